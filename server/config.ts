@@ -1,0 +1,128 @@
+/**
+ * Purpose: everything that differs between two installations, read once from the environment.
+ * Entry points: `readConfig`. No other file reads `process.env`.
+ * May import: nothing of the project.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** Addresses shown to practitioners, by the key that texts and flows use. Unset ones are not shown. */
+export type Links = Readonly<Record<string, string>>;
+
+export interface Config {
+  readonly production: boolean;
+  /** Absent: the embedded PostgreSQL, which production refuses. */
+  readonly databaseUrl: string | undefined;
+  /** Absent: BullMQ runs on PostgreSQL and the doorbell is NOTIFY. */
+  readonly redisUrl: string | undefined;
+  /** Absent: mails are written below `dataDirectory`, which production refuses. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly port: number;
+  readonly host: string;
+  /** Where users find the service, without a trailing slash: origin checks and links in mails. */
+  readonly publicUrl: string;
+  readonly dataDirectory: string;
+  /** Signs cookies and form tokens; at least 32 characters. Older ones still verify. */
+  readonly secrets: readonly [string, ...string[]];
+  /** How many proxies in front may be believed about the caller's address. */
+  readonly trustedProxies: number;
+  /** `TEST_NOW`: the instant at which the process's clock starts. */
+  readonly startsAt: Date | undefined;
+  readonly logLevel: string;
+  readonly links: Links;
+}
+
+const Environment = Type.Object({
+  NODE_ENV: Type.Optional(Type.String()),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
+  MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
+  PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
+  HOST: Type.Optional(Type.String({ minLength: 1 })),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  SECRETS: Type.Optional(Type.String({ minLength: 32 })),
+  TRUSTED_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9]$' })),
+  TEST_NOW: Type.Optional(Type.String({ minLength: 1 })),
+  LOG_LEVEL: Type.Optional(
+    Type.Union(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+    ),
+  ),
+  LINKS: Type.Optional(Type.String()),
+});
+
+/**
+ * Reads and checks the environment; empty variables count as absent.
+ * @throws Error naming every variable at fault, and what production lacks.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(Environment.properties)) {
+    const value = environment[name]?.trim();
+    if (value) given[name] = value;
+  }
+  const faults = [...Value.Errors(Environment, given)].map(
+    (error) => `${error.instancePath.slice(1)}: ${error.message}`,
+  );
+  const env = given as Static<typeof Environment>;
+  const production = env.NODE_ENV === 'production';
+  const secrets = env.SECRETS?.split(',').map((secret) => secret.trim()) ?? [];
+  if (secrets.some((secret) => secret.length < 32))
+    faults.push('SECRETS: each must have 32 characters or more');
+  const startsAt = env.TEST_NOW === undefined ? undefined : new Date(env.TEST_NOW);
+  if (startsAt && Number.isNaN(startsAt.getTime())) faults.push('TEST_NOW: not an ISO 8601 instant');
+  const links = readLinks(env.LINKS, faults);
+  if (production) {
+    for (const name of ['DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SECRETS'] as const) {
+      if (env[name] === undefined) faults.push(`${name}: required in production`);
+    }
+    if (startsAt) faults.push('TEST_NOW: refused in production');
+  }
+  if (faults.length > 0) throw new Error(`The configuration is not right:\n  ${faults.join('\n  ')}`);
+
+  const port = Number(env.PORT ?? 3000);
+  const [secret = randomBytes(32).toString('base64url'), ...olderSecrets] = secrets;
+  return {
+    production,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM ?? 'Aiguillage <ne-pas-repondre@aiguillage.test>',
+    port,
+    host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    publicUrl: env.PUBLIC_URL ?? `http://localhost:${port}`,
+    dataDirectory: env.DATA_DIR ?? 'data',
+    secrets: [secret, ...olderSecrets],
+    trustedProxies: Number(env.TRUSTED_PROXIES ?? 0),
+    startsAt,
+    logLevel: env.LOG_LEVEL ?? 'info',
+    links: { ...defaultLinks, ...links },
+  };
+}
+
+/**
+ * Public addresses known when this was written; an installation overrides or adds with
+ * `LINKS='{"amelipro":"https://…"}'`, and hides one with an empty string.
+ */
+const defaultLinks: Links = {
+  amelipro: 'https://espacepro.ameli.fr/',
+  ameli: 'https://www.ameli.fr/',
+  eCps: 'https://esante.gouv.fr/produits-services/e-cps',
+};
+
+function readLinks(json: string | undefined, faults: string[]): Links {
+  if (json === undefined) return {};
+  try {
+    const links: unknown = JSON.parse(json);
+    if (Value.Check(Type.Record(Type.String(), Type.String({ pattern: '^($|https://|tel:)' })), links))
+      return links;
+    faults.push('LINKS: must be a JSON object of https:// or tel: addresses');
+  } catch {
+    faults.push('LINKS: not JSON');
+  }
+  return {};
+}

@@ -1,0 +1,32 @@
+import pino, { type Logger } from 'pino';
+
+/**
+ * The log of a process: JSON lines on standard output, without personal data. Addresses are logged as route
+ * patterns (http/request-log.ts), and a failed query without its parameters.
+ */
+export function createLog(level: string): Logger {
+  return pino({
+    level,
+    serializers: { err: withoutParameters },
+    redact: {
+      paths: [
+        'req.headers.cookie',
+        'req.headers.authorization',
+        '*.password',
+        '*.email',
+        '*.phone',
+        '*.nir',
+        '*.token',
+      ],
+      censor: '[redacted]',
+    },
+  });
+}
+
+/** Drizzle puts a failed query's parameters, which may be a person's name, in the error's message. */
+function withoutParameters(error: Error): object {
+  const { message, stack, ...serialised } = pino.stdSerializers.err(error);
+  const cut = (text: string | undefined) =>
+    text?.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, '\nparams: [redacted]');
+  return { ...serialised, message: cut(message), stack: cut(stack), params: undefined, cause: undefined };
+}
