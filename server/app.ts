@@ -1,0 +1,39 @@
+/**
+ * Purpose: puts the server together from its dependencies; nothing here decides anything.
+ * Entry points: `buildApp`.
+ * May import: every domain's `*.routes.ts`, server/http.
+ */
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Dependencies } from './dependencies.ts';
+import { registerAssets } from './http/assets.ts';
+import { registerErrorHandling } from './http/error-handling.ts';
+import { healthRoutes } from './http/health.routes.ts';
+import { registerOpenApi } from './http/openapi.ts';
+import { registerRequestLog } from './http/request-log.ts';
+import { registerSecurity } from './http/security.ts';
+import { registerValidation } from './http/validation.ts';
+
+/** A page of plain text of a million characters must come back with an error beside it, not be cut off. */
+const bodyLimitBytes = 3 * 1024 * 1024;
+
+/** The whole HTTP side of the product, ready to listen or to be injected into. */
+export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    // Only as many of the addresses a caller claims to come from as there are proxies of ours in front.
+    trustProxy: (_address: string, hop: number) => hop < deps.config.trustedProxies,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.removeContentTypeParser('text/plain');
+  registerErrorHandling(app, deps);
+  registerValidation(app);
+  registerRequestLog(app);
+  await registerSecurity(app, deps.config);
+  await registerOpenApi(app, deps.config);
+  await registerAssets(app);
+
+  await app.register(async (each) => healthRoutes(each, deps));
+  return app;
+}

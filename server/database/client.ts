@@ -1,0 +1,25 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as schema from './schema.ts';
+
+/** The database, or a transaction of it: what every command and query takes. */
+export type Database = NodePgDatabase<typeof schema>;
+
+export interface DatabaseConnection {
+  readonly db: Database;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool on `url`. `onIdleError` hears of connections lost while idle (a restarted server), which must
+ * not stop the process.
+ */
+export function connect(
+  url: string,
+  options: { readonly max?: number; readonly onIdleError: (error: Error) => void },
+): DatabaseConnection {
+  const pool = new pg.Pool({ connectionString: url, max: options.max ?? 10, keepAlive: true });
+  pool.on('error', options.onIdleError);
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}

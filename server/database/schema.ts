@@ -1,0 +1,11 @@
+/**
+ * Purpose: gathers the tables that the domains declare, so that the client knows them all.
+ * Entry points: client.ts.
+ * May import: the domains' `*.table.ts`, nothing else.
+ */
+export * from '../agents/agents.table.ts';
+export * from '../cases/cases.table.ts';
+export * from '../follow-ups/follow-ups.table.ts';
+export * from '../routing/hotlines.table.ts';
+export * from '../wizard/wizard.table.ts';
+export * from './outbox.table.ts';

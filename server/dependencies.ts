@@ -1,0 +1,22 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/client.ts';
+import type { Doorbell } from './live-queue/doorbell.ts';
+import type { ConfigurationCache } from './routing/load-configuration.ts';
+import type { Texts } from './texts.ts';
+import type { Views } from './views.ts';
+
+/** Everything the server is made of, handed to `buildApp` and from there to every plugin of routes. */
+export interface Dependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly db: Database;
+  readonly texts: Texts;
+  readonly views: Views;
+  /** Hotlines, hours and routing rules, without a query on the hot path. */
+  readonly routing: ConfigurationCache;
+  /** Rung after a commit that changed a case. */
+  readonly doorbell: Doorbell;
+  readonly log: FastifyBaseLogger;
+}

@@ -1,0 +1,41 @@
+/**
+ * Purpose: the mails a practitioner agreed to receive about a case: which, when, and whether they went.
+ * Entry points: plan.ts (pure), send-follow-up.ts, replies.ts.
+ * May import: server/routing, server/cases, server/mail, server/database.
+ */
+import { bigint, index, pgTable, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { cases } from '../cases/cases.table.ts';
+
+export const followUpKinds = ['case_opened', 'did_it_work', 'message_from_desk'] as const;
+export type FollowUpKind = (typeof followUpKinds)[number];
+
+export const followUpStates = ['planned', 'sending', 'sent', 'cancelled', 'failed'] as const;
+export type FollowUpState = (typeof followUpStates)[number];
+
+export const followUps = pgTable(
+  'follow_ups',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    caseId: bigint('case_id', { mode: 'number' })
+      .notNull()
+      .references(() => cases.id),
+    kind: text('kind', { enum: followUpKinds }).notNull(),
+    /** Tells apart mails of one kind: `1`, `2`… for successive rounds, a message's id for `message_from_desk`. */
+    round: bigint('round', { mode: 'number' }).notNull(),
+    dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
+    state: text('state', { enum: followUpStates }).notNull().default('planned'),
+    /** Deliveries begun whose end is unknown or known: a mail is never begun more than twice. */
+    attempts: smallint('attempts').notNull().default(0),
+    sendingSince: timestamp('sending_since', { withTimezone: true }),
+    sentAt: timestamp('sent_at', { withTimezone: true }),
+    /** What the mail server said when it refused, without addresses. */
+    failure: text('failure'),
+    /** The practitioner's one-click answer to `did_it_work`. */
+    reply: text('reply', { enum: ['works', 'stuck'] }),
+    repliedAt: timestamp('replied_at', { withTimezone: true }),
+  },
+  (table) => [
+    uniqueIndex('follow_ups_once').on(table.caseId, table.kind, table.round),
+    index('follow_ups_due').on(table.state, table.dueAt),
+  ],
+);

@@ -1,0 +1,70 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Redis } from 'ioredis';
+import type { Config } from '../config.ts';
+import { Problem } from '../problem.ts';
+
+/**
+ * Headers, cookies, origins and rate limits of every route.
+ * Rate limits are off unless a route names its own (`config.rateLimit`), each chosen so that a hospital whose
+ * staff share one address is not slowed.
+ */
+export async function registerSecurity(app: FastifyInstance, config: Config): Promise<void> {
+  const secure = config.publicUrl.startsWith('https:');
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        manifestSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+      },
+    },
+    // Addresses carry secrets (a session, a tracking link): they must not leave with a link.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: secure && { maxAge: 31_536_000, includeSubDomains: false },
+    crossOriginEmbedderPolicy: false,
+  });
+  await app.register(cookie, { secret: [...config.secrets] });
+
+  // With Redis the count is shared by all servers; otherwise each keeps its own.
+  const redis = config.redisUrl ? new Redis(config.redisUrl, { maxRetriesPerRequest: 1 }) : undefined;
+  redis?.on('error', (error: Error) => app.log.warn({ err: error }, 'the rate limiter has no Redis'));
+  await app.register(rateLimit, {
+    global: false,
+    ...(redis && { redis }),
+    // A limiter that cannot count lets everybody in: help must not depend on it.
+    skipOnError: true,
+  });
+  if (redis) app.addHook('onClose', async () => redis.disconnect());
+
+  app.addHook('onRequest', async (request) => refuseForeignOrigin(request, config));
+  app.addHook('onSend', async (request, reply) => {
+    if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store');
+  });
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Browsers say where a request comes from: another site's may not change anything here. */
+async function refuseForeignOrigin(request: FastifyRequest, config: Config): Promise<void> {
+  if (safeMethods.has(request.method)) return;
+  const origin = request.headers.origin;
+  if (origin !== undefined && !isOwnOrigin(origin, request, config)) throw new Problem(403, 'foreign-origin');
+}
+
+/** Whether an `Origin` header names this service: its public address, or the very host that was asked. */
+export function isOwnOrigin(origin: string, request: FastifyRequest, config: Config): boolean {
+  if (origin === config.publicUrl) return true;
+  // The embedded default is reached as localhost, 127.0.0.1 or a name on the local network.
+  return !config.production && origin === `http://${request.headers.host}`;
+}

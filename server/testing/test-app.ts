@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { buildApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { localDoorbell } from '../live-queue/doorbell.ts';
+import { configurationCache } from '../routing/load-configuration.ts';
+import { loadTexts } from '../texts.ts';
+import { loadViews } from '../views.ts';
+import { type TestClock, testClock } from './test-clock.ts';
+import type { TestDatabase } from './test-database.ts';
+
+export const testTexts = loadTexts();
+export const testViews = loadViews(testTexts);
+
+export interface TestApp {
+  /** The app, ready to be injected into; read inside tests only. */
+  readonly app: FastifyInstance;
+  readonly deps: Dependencies;
+  readonly clock: TestClock;
+}
+
+/** The dependencies of a server on a test database, its clock standing still. */
+export function testDependencies(database: TestDatabase, clock: TestClock = testClock()): Dependencies {
+  const log = pino({ level: 'silent' });
+  return {
+    config: readConfig({ SECRETS: 'a secret of the tests, long enough to be taken', LOG_LEVEL: 'silent' }),
+    clock,
+    db: database.db,
+    texts: testTexts,
+    views: testViews,
+    routing: configurationCache({ db: database.db, clock, maxAgeMs: 0, log }),
+    doorbell: localDoorbell(),
+    log,
+  };
+}
+
+/** The whole app on a test database, built before a file's tests and closed after them. */
+export function testApp(database: TestDatabase, clock: TestClock = testClock()): TestApp {
+  let built: { app: FastifyInstance; deps: Dependencies } | undefined;
+  beforeAll(async () => {
+    const deps = testDependencies(database, clock);
+    built = { deps, app: await buildApp(deps) };
+    await built.app.ready();
+  });
+  afterAll(async () => {
+    await built?.app.close();
+    await built?.deps.doorbell.close();
+  });
+  const ready = () => {
+    if (!built) throw new Error('the test app is there only while the tests run');
+    return built;
+  };
+  return {
+    clock,
+    get app() {
+      return ready().app;
+    },
+    get deps() {
+      return ready().deps;
+    },
+  };
+}
