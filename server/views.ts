@@ -67,6 +67,9 @@ function registerHelpers(handlebars: typeof Handlebars, texts: Texts): void {
   handlebars.registerHelper({
     /** `{{t "wizard.exits.it_works" name=value}}`: a sentence, escaped like any value. */
     t: (key: string, options: HelperOptions) => texts.say(language(options), key, options.hash),
+    /** `{{textOr (join "routing.professions." code) code}}`: for codes that callers may send and no text knows. */
+    textOr: (key: string, otherwise: unknown, options: HelperOptions) =>
+      texts.has(language(options), key) ? texts.say(language(options), key, options.hash) : otherwise,
     /** `{{#each (list "help.steps")}}`: a list of sentences. */
     list: (key: string, options: HelperOptions) => texts.list(language(options), key, options.hash),
     /** `{{#if (eq a b)}}` */
