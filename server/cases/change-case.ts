@@ -1,0 +1,116 @@
+import { and, type SQL, sql, type WithSubquery } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import type { Database } from '../database/client.ts';
+import { outbox } from '../database/outbox.table.ts';
+import { type CaseEventKind, caseEvents, caseMessages, cases } from './cases.table.ts';
+
+/** A case as it is stored. */
+export type CaseRecord = typeof cases.$inferSelect;
+
+/** Who makes a change. An agent's id may be a placeholder of a prepared statement. */
+export type Actor =
+  | { readonly kind: 'agent'; readonly agentId: string | SQL }
+  | { readonly kind: 'practitioner' | 'system' };
+
+export interface NewCaseEvent {
+  readonly kind: CaseEventKind;
+  /** Identifiers and codes only; words said go in `message`. */
+  readonly data?: Readonly<Record<string, string | number | boolean>> | SQL;
+  /** The hotline in whose log the event belongs, when it is not the one the case now has. */
+  readonly hotlineId?: string;
+}
+
+/** What goes with a change to a case, in the same statement: all of it is stored, or none. */
+export interface Consequences {
+  readonly at: Date | SQL;
+  readonly by: Actor;
+  /** What happened, in order. */
+  readonly events: readonly [NewCaseEvent, ...NewCaseEvent[]];
+  readonly message?: { readonly body: string; readonly internal: boolean };
+  /** Jobs to hand over after the commit: their payload is `{ caseId }`, or `{ messageId }` of `message`. */
+  readonly outbox?: readonly {
+    readonly job: string;
+    readonly about: 'case' | 'message';
+    readonly notBefore?: Date;
+  }[];
+}
+
+export interface CaseChange extends Consequences {
+  /** All must hold on the case's latest version, or nothing happens. */
+  readonly where: readonly [SQL, ...SQL[]];
+  readonly set: Omit<PgUpdateSetSource<typeof cases>, 'number' | 'version'>;
+  /** Tables computed first, under the names by which `where` and `set` speak of them. */
+  readonly given?: readonly WithSubquery[];
+}
+
+/**
+ * The one way in which a case changes: a compare-and-set with its history, its message and its jobs, in one
+ * statement. A writer that waited for another's lock sees `where` checked again on what the other left.
+ * @returns the case after the change, or undefined when `where` did not hold: the command says why.
+ */
+export async function changeCase(db: Database, change: CaseChange): Promise<CaseRecord | undefined> {
+  const [changed] = await caseChange(db, change);
+  return changed;
+}
+
+/** The statement of `changeCase`, for a command that prepares it once. Gives at most one case. */
+export function caseChange(db: Database, { where, set, given = [], ...consequences }: CaseChange) {
+  const update = db
+    .update(cases)
+    .set({ ...set, version: sql`${cases.version} + 1` })
+    .where(and(...where))
+    .returning();
+  return withConsequences(db, db.$with('changed').as(update), consequences, given);
+}
+
+/**
+ * The statement that opens a case with its history, message and jobs. Gives no case when the wizard session
+ * already has one.
+ */
+export function caseOpening(db: Database, opening: typeof cases.$inferInsert, consequences: Consequences) {
+  const insert = db
+    .insert(cases)
+    .values(opening)
+    .onConflictDoNothing({ target: cases.wizardSessionId })
+    .returning();
+  return withConsequences(db, db.$with('changed').as(insert), consequences, []);
+}
+
+type ChangedCase = ReturnType<typeof nameChanged>;
+const nameChanged = (db: Database) => db.$with('changed').as(db.select().from(cases));
+
+/**
+ * Everything that is read from `changed` runs once the case's row is locked: so events of one case get their
+ * ids, by which its history is ordered, in the order in which its changes commit.
+ */
+function withConsequences(
+  db: Database,
+  changed: ChangedCase,
+  { at, by, events, message, outbox: jobs = [] }: Consequences,
+  given: readonly WithSubquery[],
+) {
+  const instant = sql`${at}::timestamptz`;
+  const agentId = sql`${by.kind === 'agent' ? by.agentId : null}::uuid`;
+  const rows = events.map(
+    ({ kind, data = {}, hotlineId = null }) => sql`(${kind}, ${data}::jsonb, ${hotlineId}::text)`,
+  );
+  const recorded = db.$with('recorded', {}).as(sql`
+    insert into ${caseEvents} (case_id, hotline_id, kind, version, at, actor, agent_id, data)
+    select changed.id, coalesce(event.hotline_id, changed.hotline_id), event.kind, changed.version,
+      ${instant}, ${by.kind}::text, ${agentId}, event.data
+    from changed, (values ${sql.join(rows, sql`, `)}) as event (kind, data, hotline_id)`);
+  const said = db.$with('said', {}).as(sql`
+    insert into ${caseMessages} (case_id, author, agent_id, internal, body, at)
+    select changed.id, ${by.kind}::text, ${agentId}, ${message?.internal}::boolean, ${message?.body}::text, ${instant}
+    from changed returning id`);
+  const deferred = jobs.map(({ job, about, notBefore }, place) =>
+    db.$with(`deferred_${place + 1}`, {}).as(sql`
+      insert into ${outbox} (job, payload, not_before, created_at)
+      select ${job}::text, jsonb_build_object(${`${about}Id`}::text, id), ${notBefore ?? at}::timestamptz, ${instant}
+      from ${about === 'case' ? sql`changed` : sql`said`}`),
+  );
+  return db
+    .with(...given, changed, recorded, ...(message ? [said] : []), ...deferred)
+    .select()
+    .from(changed);
+}
