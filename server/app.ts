@@ -4,6 +4,8 @@
  * May import: every domain's `*.routes.ts`, server/http.
  */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { agentsRoutes } from './agents/agents.routes.ts';
+import { registerAgents } from './agents/require-agent.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
@@ -33,7 +35,9 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await registerSecurity(app, deps.config);
   await registerOpenApi(app, deps.config);
   await registerAssets(app);
+  registerAgents(app);
 
+  await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
   return app;
 }

@@ -1,7 +1,7 @@
 /**
  * Purpose: the helpdesk's people: accounts, the hotlines they may answer, their presence, their signed-in sessions.
- * Entry points: sign-in.ts, agent-sessions.ts, presence.ts, agents.routes.ts.
- * May import: server/database, server/http (routes only).
+ * Entry points: sign-in.ts, agent-sessions.ts, presence.ts, require-agent.ts, agents.routes.ts.
+ * May import: server/routing's table of hotlines, server/database, server/http (routes and require-agent.ts only).
  */
 import { boolean, index, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
@@ -16,7 +16,7 @@ export const agents = pgTable('agents', {
   /** Lower case; unique. */
   email: text('email').notNull().unique(),
   name: text('name').notNull(),
-  /** `argon2id$…`, see passwords.ts. */
+  /** `$argon2id$…`, see passwords.ts. */
   passwordHash: text('password_hash').notNull(),
   role: text('role', { enum: agentRoles }).notNull().default('agent'),
   presence: text('presence', { enum: presences }).notNull().default('away'),

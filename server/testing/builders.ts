@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { openSession } from '#server/agents/agent-sessions.ts';
 import { agentHotlines, agents } from '#server/agents/agents.table.ts';
 import type { cases } from '#server/cases/cases.table.ts';
 import { type CaseRecord, caseOpening } from '#server/cases/change-case.ts';
 import type { Database } from '#server/database/client.ts';
+import type { TestApp } from './test-app.ts';
 
 /** The instant of a fresh `testClock()`. */
 const testStart = new Date('2026-11-23T10:00:00+01:00');
@@ -71,4 +73,10 @@ export async function anAgent(db: Database, overrides: Partial<TestAgent> = {}):
     await db.insert(agentHotlines).values(hotlines.map((hotlineId) => ({ agentId: agent.id, hotlineId })));
   }
   return { ...agent, hotlines };
+}
+
+/** The `cookie` header of an agent who has just signed in. */
+export async function signedIn({ app, deps }: TestApp, agent: Pick<TestAgent, 'id'>): Promise<string> {
+  const secret = await openSession(deps.db, agent.id, deps.clock.now());
+  return `agent_session=${encodeURIComponent(app.signCookie(secret))}`;
 }

@@ -1,0 +1,36 @@
+import { asc, eq } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { agentHotlines, agents, type Presence } from './agents.table.ts';
+
+/** Says whether the agent takes cases. A claim under way ends first: the agent's row says which came before. */
+export async function setPresence(
+  db: Database,
+  agentId: string,
+  presence: Presence,
+  now: Date,
+): Promise<void> {
+  await db.update(agents).set({ presence, presenceSince: now }).where(eq(agents.id, agentId));
+}
+
+export interface AgentPresence {
+  readonly id: string;
+  readonly name: string;
+  readonly presence: Presence;
+}
+
+/** Who answers each hotline and whether they are there, by hotline and by name; supervisors only where named. */
+export async function listPresences(
+  db: Database,
+): Promise<readonly (AgentPresence & { readonly hotlineId: string })[]> {
+  return db
+    .select({
+      id: agents.id,
+      name: agents.name,
+      presence: agents.presence,
+      hotlineId: agentHotlines.hotlineId,
+    })
+    .from(agents)
+    .innerJoin(agentHotlines, eq(agentHotlines.agentId, agents.id))
+    .where(eq(agents.active, true))
+    .orderBy(asc(agentHotlines.hotlineId), asc(agents.name), asc(agents.id));
+}
