@@ -1,0 +1,23 @@
+/*
+ * Shows beside each `<time data-zone>` (an instant written on the wall clock of that zone) the same instant on the visitor's
+ * own clock, when the two differ: a practitioner in La Réunion reads Paris hours and theirs. Nothing is lost without it.
+ */
+for (const element of document.querySelectorAll('time[data-zone][datetime]')) {
+  const instant = new Date(element.getAttribute('datetime') ?? '');
+  const zone = element.getAttribute('data-zone') ?? 'Europe/Paris';
+  if (Number.isNaN(instant.getTime())) continue;
+  const language = document.documentElement.lang === 'en' ? 'en-GB' : 'fr-FR';
+  const read = (timeZone) =>
+    new Intl.DateTimeFormat(language, {
+      timeZone,
+      weekday: 'long',
+      hour: '2-digit',
+      minute: '2-digit',
+    }).format(instant);
+  const local = read(undefined);
+  if (local === read(zone)) continue;
+  const note = document.createElement('span');
+  note.className = 'muted';
+  note.textContent = ` (${document.body.dataset.localTime ?? ''} ${local})`;
+  element.after(note);
+}
