@@ -1,0 +1,147 @@
+/**
+ * Purpose: the vocabulary in which a wizard flow is written, as plain data.
+ * Entry points: `defineFlow`; then `replay` (replay.ts), `listPaths` (paths.ts), `flowAsData` (graph.ts), `drawFlow` (draw.ts), `findFlow` (registry.ts).
+ * May import: nothing outside this folder.
+ *
+ * What a page offers, and in which order:
+ * - its own options: the answers to a question, or what comes after an instruction;
+ * - then the flow's exits, the same on every page: "it works now", and "talk to someone". A page whose own option already
+ *   goes to a person, or that already is on the way to one, lists in `exits` the ones that still make sense: nothing is said twice.
+ * An option's `role` says how to render it: `works` and `help` are the exits' roles, `stuck` is "this did not help, what next",
+ * `next` goes on without judging the page; an option without a role is an answer to the question.
+ *
+ * Texts are catalogues, never here (keys: text-keys.ts). The only placeholder they may hold is `{authority}`, the name of the
+ * registration authority (`wizard.authorities.<value>.name`), on pages reached once the authority is known.
+ */
+import { checkFlow } from './check-flow.ts';
+import { possibleOptions } from './graph.ts';
+
+/** What an answer can teach about the practitioner and the problem. Values are stable identifiers, never texts. */
+export type FactName =
+  | 'way'
+  | 'symptom'
+  | 'profession'
+  | 'authority'
+  | 'identifier'
+  | 'contacts'
+  | 'card'
+  | 'training'
+  | 'setting'
+  | 'mode';
+
+export type Facts = Readonly<Partial<Record<FactName, string>>>;
+
+/** The whole vocabulary of conditions: small enough that every path can be listed. */
+export type Condition =
+  | { readonly fact: FactName; readonly in: readonly string[] }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition };
+
+/** One way on from an option: taken when its condition holds and no earlier one's does. */
+export interface Branch {
+  readonly when?: Condition;
+  readonly to: string;
+}
+
+/** A node's id, or the first of several whose condition holds; the last one has no condition. */
+export type Target = string | readonly Branch[];
+
+export interface Option {
+  readonly id: string;
+  readonly to: Target;
+  /** How to render it; absent for an answer to a question. */
+  readonly role?: 'works' | 'stuck' | 'next' | 'help';
+  /** The option is offered only while this holds. */
+  readonly when?: Condition;
+  /** What choosing this option teaches. */
+  readonly sets?: Facts;
+}
+
+/** The key of a configured address or telephone number (never the address itself), shown while its condition holds. */
+export type Link = string | { readonly key: string; readonly when: Condition };
+
+interface PageNode {
+  /** The fact whose value selects a variant of the node's texts (`variants.<value>` in the catalogue). */
+  readonly variantBy?: FactName;
+  readonly links?: readonly Link[];
+}
+
+interface StepNode extends PageNode {
+  readonly options: readonly Option[];
+  /** The ids of the flow's exits offered here; all of them when absent. */
+  readonly exits?: readonly string[];
+}
+
+/** Asks one thing. */
+export interface QuestionNode extends StepNode {
+  readonly kind: 'question';
+}
+
+/** Tells what to do; its options say what comes next. */
+export interface InstructionNode extends StepNode {
+  readonly kind: 'instruction';
+}
+
+/** Where a path ends. */
+export interface OutcomeNode extends PageNode {
+  readonly kind: 'outcome';
+  readonly outcome: Outcome;
+}
+
+/** `resolved`: it works. `escalate`: a case can be opened. `redirected`: another service or person is the right door. */
+export type Outcome = 'resolved' | 'escalate' | 'redirected';
+
+export type FlowNode = QuestionNode | InstructionNode | OutcomeNode;
+
+export interface Flow {
+  /** Letters, digits and underscores, as for nodes and options. */
+  readonly id: string;
+  /** Grows by one with every change that an answer given before could notice. */
+  readonly version: number;
+  readonly start: string;
+  /** Options that every question and instruction offers after its own ("it works now", "talk to someone"). */
+  readonly exits: readonly Option[];
+  readonly nodes: Readonly<Record<string, FlowNode>>;
+}
+
+/**
+ * Declares a flow; refuses one that could not be walked to an end (check-flow.ts says what is checked).
+ * @throws Error naming the node and option at fault.
+ */
+export function defineFlow(flow: Flow): Flow {
+  checkFlow(flow);
+  return flow;
+}
+
+/** Whether the condition holds for these facts; no condition always holds. */
+export function holds(condition: Condition | undefined, facts: Facts): boolean {
+  if (!condition) return true;
+  if ('fact' in condition) {
+    const value = facts[condition.fact];
+    return value !== undefined && condition.in.includes(value);
+  }
+  if ('all' in condition) return condition.all.every((each) => holds(each, facts));
+  if ('any' in condition) return condition.any.some((each) => holds(each, facts));
+  return !holds(condition.not, facts);
+}
+
+/** The node that a target leads to, given the facts. */
+export function resolveTarget(target: Target, facts: Facts): string {
+  if (typeof target === 'string') return target;
+  const branch = target.find((each) => holds(each.when, facts));
+  if (!branch) throw new Error('a conditional target without a last resort');
+  return branch.to;
+}
+
+/** The options offered at a node for these facts: its own, then the flow's exits. */
+export function offeredOptions(flow: Flow, node: FlowNode, facts: Facts): readonly Option[] {
+  return possibleOptions(flow, node).filter((option) => holds(option.when, facts));
+}
+
+/** The keys of the addresses shown at a node for these facts, in the order of the flow. */
+export function offeredLinks(node: FlowNode, facts: Facts): readonly string[] {
+  return (node.links ?? [])
+    .filter((link) => typeof link === 'string' || holds(link.when, facts))
+    .map((link) => (typeof link === 'string' ? link : link.key));
+}
