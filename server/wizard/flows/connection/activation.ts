@@ -1,0 +1,26 @@
+import type { FlowNode } from '../../flow.ts';
+import { towardCard } from './targets.ts';
+
+/** Activating the e-CPS: by the contact details, then by the card, on a computer beside the telephone. */
+export const activation: Readonly<Record<string, FlowNode>> = {
+  activate_by_contacts: {
+    kind: 'instruction',
+    variantBy: 'authority',
+    options: [{ id: 'still_stuck', role: 'stuck', to: towardCard }],
+    links: ['eCps'],
+  },
+  card_at_hand: {
+    kind: 'question',
+    variantBy: 'identifier',
+    options: [
+      { id: 'yes', to: 'activate_by_card', sets: { card: 'at_hand' } },
+      { id: 'no', to: 'setting', sets: { card: 'missing' } },
+    ],
+  },
+  activate_by_card: {
+    kind: 'instruction',
+    options: [{ id: 'still_stuck', role: 'stuck', to: 'setting' }],
+    links: ['eCps', 'cardSoftware'],
+    exits: ['it_works'],
+  },
+};

@@ -1,0 +1,51 @@
+import type { FlowNode, Link } from '../../flow.ts';
+import { militaryProfessions, professionsWithOrdre } from './professions.ts';
+import { towardCard } from './targets.ts';
+
+const ordres = ['cnom', 'cnop', 'oncd', 'cnosf', 'oni', 'cnomk', 'onpp'];
+
+/** The address of the one authority that holds this person's contact details. */
+const authorityLinks: readonly Link[] = [
+  ...ordres.map((ordre) => ({ key: `order.${ordre}`, when: { fact: 'authority', in: [ordre] } as const })),
+  { key: 'ars', when: { fact: 'authority', in: ['ars'] } },
+  { key: 'rppsPlus', when: { fact: 'authority', in: ['employer'] } },
+  { key: 'ssa', when: { fact: 'authority', in: ['ssa'] } },
+];
+
+/** Who holds the contact details, and checking them there: the notice's first step. */
+export const contacts: Readonly<Record<string, FlowNode>> = {
+  profession: {
+    kind: 'question',
+    options: [
+      ...professionsWithOrdre('contacts'),
+      { id: 'other_profession', to: 'identifier', sets: { profession: 'other', authority: 'ars' } },
+      { id: 'staff', to: 'contacts', sets: { profession: 'none', authority: 'employer' } },
+      { id: 'armed_forces', to: 'armed_forces', sets: { authority: 'ssa' } },
+    ],
+  },
+  armed_forces: {
+    kind: 'question',
+    options: [
+      ...militaryProfessions('contacts'),
+      { id: 'other_profession', to: 'contacts', sets: { profession: 'other' } },
+    ],
+  },
+  // Only professions without an Ordre may still have nothing but an ADELI number: nobody else is asked.
+  identifier: {
+    kind: 'question',
+    options: [
+      { id: 'rpps', to: 'contacts', sets: { identifier: 'rpps' } },
+      { id: 'adeli', to: towardCard, sets: { identifier: 'adeli' } },
+    ],
+  },
+  contacts: {
+    kind: 'instruction',
+    variantBy: 'authority',
+    options: [
+      { id: 'correct', role: 'next', to: 'activate_by_contacts', sets: { contacts: 'correct' } },
+      { id: 'unchecked', to: 'activate_by_contacts', sets: { contacts: 'unchecked' } },
+      { id: 'waiting', role: 'stuck', to: towardCard, sets: { contacts: 'waiting' } },
+    ],
+    links: authorityLinks,
+  },
+};
