@@ -112,6 +112,16 @@ const defaultLinks: Links = {
   amelipro: 'https://espacepro.ameli.fr/',
   ameli: 'https://www.ameli.fr/',
   eCps: 'https://esante.gouv.fr/produits-services/e-cps',
+  eCpsSupport: 'tel:0806800213',
+  directory: 'https://annuaire.sante.fr/',
+  ars: 'https://www.ars.sante.fr/',
+  'order.cnom': 'https://www.conseil-national.medecin.fr/',
+  'order.cnop': 'https://www.ordre.pharmacien.fr/',
+  'order.oncd': 'https://www.ordre-chirurgiens-dentistes.fr/',
+  'order.cnosf': 'https://www.ordre-sages-femmes.fr/',
+  'order.oni': 'https://www.ordre-infirmiers.fr/',
+  'order.cnomk': 'https://www.ordremk.fr/',
+  'order.onpp': 'https://www.onpp.fr/',
 };
 
 function readLinks(json: string | undefined, faults: string[]): Links {
