@@ -14,6 +14,7 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerValidation } from './http/validation.ts';
+import { wizardRoutes } from './wizard/wizard.routes.ts';
 
 /** A page of plain text of a million characters must come back with an error beside it, not be cut off. */
 const bodyLimitBytes = 3 * 1024 * 1024;
@@ -39,5 +40,6 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
 
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
+  await app.register(async (each) => wizardRoutes(each, deps));
   return app;
 }

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
+import { Problem } from '../problem.ts';
+import type { Language } from '../texts.ts';
+import type { Flow } from './flow.ts';
+import { chooseFlow, currentFlow } from './registry.ts';
+import { type Answer, answered, type Replay, replay } from './replay.ts';
+import { wizardSessions } from './wizard.table.ts';
+
+export interface WizardSession {
+  readonly id: string;
+  readonly language: Language;
+  readonly flow: string;
+  readonly flowVersion: number;
+  readonly answers: readonly Answer[];
+  readonly version: number;
+  /** A case was opened from this session: its answers stay as the case carries them. */
+  readonly frozen: boolean;
+}
+
+/** A session and where its answers lead on the flow of today. */
+export interface Walk {
+  readonly session: WizardSession;
+  readonly flow: Flow;
+  /** The questions are no longer those that the answers were given to: some may be asked again. */
+  readonly flowChanged: boolean;
+  readonly replay: Replay;
+}
+
+/** One answer of a practitioner; `flowVersion`, when given, is the one that its page was made from. */
+export interface GivenAnswer extends Answer {
+  readonly flowVersion?: number;
+}
+
+/** As often as other tabs may come between before we give up; each time they have moved on, not we. */
+const attempts = 8;
+
+/** Starts a walk through the current flow. */
+export async function startSession(db: Database, language: Language, now: Date): Promise<Walk> {
+  const session: WizardSession = {
+    id: randomUUID(),
+    language,
+    flow: currentFlow.id,
+    flowVersion: currentFlow.version,
+    answers: [],
+    version: 1,
+    frozen: false,
+  };
+  const { frozen: _, ...row } = session;
+  await db.insert(wizardSessions).values({ ...row, createdAt: now, updatedAt: now });
+  return walk(session);
+}
+
+/** The session of that id, if any; an id that is not one is nobody's. */
+export async function findSession(db: Database, id: string): Promise<WizardSession | undefined> {
+  if (!isSessionId(id)) return undefined;
+  const [session] = await selectSession(db).execute({ id });
+  return session;
+}
+
+/** Where the session of that id stands. @throws Problem 404 when there is none. */
+export async function getWalk(db: Database, id: string): Promise<Walk> {
+  const session = await findSession(db, id);
+  if (!session) throw new Problem(404, 'no-such-session');
+  return walk(session);
+}
+
+/**
+ * Stores an answer to the session's current question or to an earlier one, which discards what followed it, and moves
+ * the session to the flow of today. Stored only over the version that was read: two tabs never mix their answers.
+ * @throws Problem 404 for an unknown session; 409 for a frozen or finished one, another version of the flow, a question
+ * that is not on its way; 400 for an option that is not offered there.
+ */
+export async function answerSession(db: Database, id: string, given: GivenAnswer, now: Date): Promise<Walk> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = await getWalk(db, id);
+    const after = afterAnswer(before, given);
+    const { rowCount } = await updateAnswers(db).execute({
+      id,
+      version: before.session.version,
+      flow: after.session.flow,
+      flowVersion: after.session.flowVersion,
+      answers: after.session.answers,
+      updatedAt: now,
+    });
+    if (rowCount === 1) return after;
+  }
+  throw new Problem(409, 'session-busy');
+}
+
+/** The session shown in another language from now on; false when there is no such session. */
+export async function changeLanguage(db: Database, id: string, language: Language): Promise<boolean> {
+  if (!isSessionId(id)) return false;
+  const { rowCount } = await db.update(wizardSessions).set({ language }).where(eq(wizardSessions.id, id));
+  return rowCount === 1;
+}
+
+/** Where the session's answers lead on the flow of today. */
+export function walk(session: WizardSession): Walk {
+  const { flow, changed } = chooseFlow({ id: session.flow, version: session.flowVersion });
+  return {
+    session,
+    flow,
+    flowChanged: changed && session.answers.length > 0,
+    replay: replay(flow, session.answers),
+  };
+}
+
+/** The walk once the answer is given, nothing stored yet. @throws Problem when it cannot be given. */
+function afterAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer): Walk {
+  if (session.frozen) throw new Problem(409, 'session-frozen');
+  if (given.flowVersion !== undefined && given.flowVersion !== flow.version) {
+    throw new Problem(409, 'questions-changed');
+  }
+  const { node, answer } = given;
+  const answers = answered(flow, here.trail, { node, answer });
+  if (!answers) throw new Problem(409, 'question-not-here');
+  if (node === here.nodeId && here.node.kind === 'outcome') throw new Problem(409, 'session-finished');
+  const next = replay(flow, answers);
+  if (next.problem) {
+    throw new Problem(400, 'option-not-offered', {
+      errors: [{ path: '/answer', key: 'problems.fields.enum' }],
+    });
+  }
+  return {
+    session: {
+      ...session,
+      flow: flow.id,
+      flowVersion: flow.version,
+      answers: next.trail,
+      version: session.version + 1,
+    },
+    flow,
+    flowChanged: false,
+    replay: next,
+  };
+}
+
+function isSessionId(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+}
+
+// The wizard knows of cases only that there is one, by name: their code imports the wizard's, not the other way round.
+const frozen = sql<boolean>`exists (select 1 from cases where cases.wizard_session_id = wizard_sessions.id)`;
+
+const selectSession = preparedOnce((db) =>
+  db
+    .select({
+      id: wizardSessions.id,
+      language: wizardSessions.language,
+      flow: wizardSessions.flow,
+      flowVersion: wizardSessions.flowVersion,
+      answers: wizardSessions.answers,
+      version: wizardSessions.version,
+      frozen,
+    })
+    .from(wizardSessions)
+    .where(eq(wizardSessions.id, sql.placeholder('id')))
+    .prepare('wizard_select_session'),
+);
+
+const updateAnswers = preparedOnce((db) =>
+  db
+    .update(wizardSessions)
+    .set({
+      flow: sql`${sql.placeholder('flow')}`,
+      flowVersion: sql`${sql.placeholder('flowVersion')}`,
+      answers: sql`${sql.param(sql.placeholder('answers'), wizardSessions.answers)}`,
+      version: sql`version + 1`,
+      updatedAt: sql`${sql.param(sql.placeholder('updatedAt'), wizardSessions.updatedAt)}`,
+    })
+    .where(
+      and(
+        eq(wizardSessions.id, sql.placeholder('id')),
+        eq(wizardSessions.version, sql.placeholder('version')),
+        sql`not ${frozen}`,
+      ),
+    )
+    .prepare('wizard_update_answers'),
+);

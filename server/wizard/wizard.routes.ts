@@ -1,0 +1,119 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Dependencies } from '../dependencies.ts';
+import { languageOf } from '../http/language.ts';
+import { strictObject } from '../http/validation.ts';
+import { Problem, ProblemSchema } from '../problem.ts';
+import { languages } from '../texts.ts';
+import { type FlowData, flowAsData } from './graph.ts';
+import { describePosition, Position } from './position.ts';
+import { findFlow } from './registry.ts';
+import { answerSession, getWalk, startSession } from './sessions.ts';
+
+/** New sessions from one address in a minute: a whole hospital may share it. */
+export const sessionStarts = { max: 300, timeWindow: '1 minute' } as const;
+
+const tags = ['wizard'];
+
+const SessionParams = Type.Object({ id: Type.String({ description: 'The session' }) });
+
+/** Node and option ids are short; what is longer cannot be one. */
+const Identifier = Type.String({ minLength: 1, maxLength: 100 });
+
+const FlowSchema = Type.Unsafe<FlowData>(
+  Type.Object({
+    id: Type.String(),
+    version: Type.Integer(),
+    start: Type.String(),
+    nodes: Type.Array(
+      Type.Object({ id: Type.String(), kind: Type.String(), outcome: Type.Optional(Type.String()) }),
+    ),
+    edges: Type.Array(
+      Type.Object({
+        from: Type.String(),
+        option: Type.String(),
+        to: Type.String(),
+        when: Type.Optional(Type.Unknown({ description: 'The condition on what earlier answers taught' })),
+        sets: Type.Optional(Type.Record(Type.String(), Type.String())),
+        exit: Type.Boolean(),
+      }),
+    ),
+  }),
+);
+
+/** The wizard's API: no account; the session's id is the only key to it. */
+export async function wizardRoutes(server: FastifyInstance, deps: Dependencies): Promise<void> {
+  const app = server.withTypeProvider<TypeBoxTypeProvider>();
+  const { clock, db, texts } = deps;
+
+  app.post(
+    '/api/wizard/sessions',
+    {
+      config: { rateLimit: sessionStarts },
+      schema: {
+        tags,
+        summary: 'Start a diagnosis',
+        body: strictObject({
+          language: Type.Optional(Type.Enum([...languages])),
+        }),
+        response: { 201: Position, 400: ProblemSchema, 429: ProblemSchema },
+      },
+    },
+    async (request, reply) => {
+      const walk = await startSession(db, request.body.language ?? languageOf(request), clock.now());
+      return reply.status(201).send(describePosition(texts, walk));
+    },
+  );
+
+  app.get(
+    '/api/wizard/sessions/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Where a diagnosis stands',
+        params: SessionParams,
+        response: { 200: Position, 404: ProblemSchema },
+      },
+    },
+    async (request) => describePosition(texts, await getWalk(db, request.params.id)),
+  );
+
+  app.post(
+    '/api/wizard/sessions/:id/answers',
+    {
+      schema: {
+        tags,
+        summary: 'Answer the current question, or an earlier one again (what followed it is discarded)',
+        params: SessionParams,
+        body: strictObject({
+          node: Identifier,
+          answer: Identifier,
+          flowVersion: Type.Optional(Type.Integer({ minimum: 1 })),
+        }),
+        response: { 200: Position, 400: ProblemSchema, 404: ProblemSchema, 409: ProblemSchema },
+      },
+    },
+    async (request) => {
+      const walk = await answerSession(db, request.params.id, request.body, clock.now());
+      return describePosition(texts, walk);
+    },
+  );
+
+  app.get(
+    '/api/wizard/flows/:flow',
+    {
+      schema: {
+        tags,
+        summary: 'A flow as nodes and edges, without its texts',
+        params: Type.Object({ flow: Type.String() }),
+        response: { 200: FlowSchema, 404: ProblemSchema },
+      },
+    },
+    async (request) => {
+      const flow = findFlow(request.params.flow);
+      if (!flow) throw new Problem(404, 'no-such-flow');
+      return flowAsData(flow);
+    },
+  );
+}
