@@ -3,7 +3,7 @@
  * Entry points: `buildApp`.
  * May import: every domain's `*.routes.ts`, server/http.
  */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -23,7 +23,7 @@ const bodyLimitBytes = 3 * 1024 * 1024;
 export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Only as many of the addresses a caller claims to come from as there are proxies of ours in front.
     trustProxy: (_address: string, hop: number) => hop < deps.config.trustedProxies,
     bodyLimit: bodyLimitBytes,

@@ -1,11 +1,11 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 
 /**
- * The log of a process: JSON lines on standard output, without personal data. Addresses are logged as route
- * patterns (http/request-log.ts), and a failed query without its parameters.
+ * The log of a process: JSON lines on standard output unless `destination` says otherwise, without personal
+ * data. Addresses are logged as route patterns (http/request-log.ts), and a failed query without its parameters.
  */
-export function createLog(level: string): Logger {
-  return pino({
+export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  const options = {
     level,
     serializers: { err: withoutParameters },
     redact: {
@@ -20,7 +20,8 @@ export function createLog(level: string): Logger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return pino(options, destination);
 }
 
 /** Drizzle puts a failed query's parameters, which may be a person's name, in the error's message. */

@@ -1,8 +1,22 @@
+import { compose } from './compose.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './logging.ts';
 import { orExit, runUntilStopped } from './process.ts';
-import { startServer } from './start-server.ts';
+import { serve } from './serve.ts';
 
-const config = orExit(() => readConfig(process.env));
+const config = await orExit(() => readConfig(process.env));
 const log = createLog(config.logLevel);
-await runUntilStopped(() => startServer(config, log), { log });
+
+await runUntilStopped(
+  async () => {
+    const { deps, close } = await compose(config, log);
+    const server = await serve(deps);
+    return {
+      async close() {
+        await server.close();
+        await close();
+      },
+    };
+  },
+  { log },
+);

@@ -20,9 +20,9 @@ export class CannotStart extends Error {
 }
 
 /** What `read` gives; an error that it throws is told in words, and ends the process with code 1. */
-export function orExit<T>(read: () => T): T {
+export async function orExit<T>(read: () => T | Promise<T>): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

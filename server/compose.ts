@@ -1,10 +1,9 @@
 /**
- * Purpose: puts a whole server process together from its configuration: `npm run server` and `npm start` alike.
- * Entry points: `startServer`.
- * May import: every folder that `Dependencies` needs; never workers.
+ * Purpose: connects a process to what it works with, from its configuration: servers, workers and `npm start`.
+ * Entry points: `compose`.
+ * May import: every folder that `Dependencies` names.
  */
 import type { Logger } from 'pino';
-import { buildApp } from './app.ts';
 import { clockStartingAt, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { connect } from './database/client.ts';
@@ -16,47 +15,18 @@ import { configurationCache } from './routing/load-configuration.ts';
 import { loadTexts } from './texts.ts';
 import { loadViews } from './views.ts';
 
-export interface RunningServer extends Running {
-  readonly deps: Dependencies;
-}
-
-/** How long requests under way may go on once the server was told to stop. */
-const lastRequestsMs = 8000;
-
-/**
- * Connects, and listens where `config` says.
- * @throws CannotStart when there is no database, it does not answer or lacks migrations, or the port is taken.
- */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const { deps, close } = await compose(config, log);
-  try {
-    const app = await buildApp(deps);
-    await listen(app, config);
-    return {
-      deps,
-      async close() {
-        // Closing waits for the requests under way; one that never ends is cut.
-        const cut = setTimeout(() => app.server.closeAllConnections(), lastRequestsMs);
-        await app.close();
-        clearTimeout(cut);
-        await close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
 /** A change to hotlines or hours made by another process counts after this at the latest. */
 const routingMaxAgeMs = 10_000;
 
-interface Composition extends Running {
+export interface Composition extends Running {
   readonly deps: Dependencies;
 }
 
-/** The dependencies of a server, connected; `close` lets go of what they hold. */
-async function compose(config: Config, log: Logger): Promise<Composition> {
+/**
+ * The dependencies of a process, connected; `close` lets go of what they hold.
+ * @throws CannotStart when there is no database, it does not answer, or it lacks migrations.
+ */
+export async function compose(config: Config, log: Logger): Promise<Composition> {
   const { databaseUrl } = config;
   if (!databaseUrl) {
     throw new CannotStart(
@@ -100,19 +70,6 @@ async function checkDatabase(url: string): Promise<void> {
   }
   if (pending > 0) {
     throw new CannotStart(`The database lacks ${pending} migrations of this version: npm run migrate`);
-  }
-}
-
-async function listen(app: Awaited<ReturnType<typeof buildApp>>, { host, port }: Config): Promise<void> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    const why = code === 'EACCES' ? 'may not be used by this user' : 'is in use by another program';
-    throw new CannotStart(`Port ${port} of ${host} ${why}. Choose another with PORT=${port + 1}.`, {
-      cause: error,
-    });
   }
 }
 

@@ -1,0 +1,88 @@
+/**
+ * Purpose: `npm start`: the whole product in one process on a PostgreSQL of its own, with demo data, for
+ * whoever wants to see it or work on it. With `DATABASE_URL`, on that database instead.
+ * Entry points: run by npm.
+ * May import: anything.
+ */
+
+import { compose } from '#server/compose.ts';
+import { type Config, readConfig } from '#server/config.ts';
+import { migrate } from '#server/database/migrate.ts';
+import { CannotStart, orExit, type Running, runUntilStopped } from '#server/process.ts';
+import { serve } from '#server/serve.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { ensureDatabase } from './embedded/ensure-database.ts';
+import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
+import { checkPort } from './port.ts';
+import { createStartLog } from './start-log.ts';
+import { welcome } from './welcome.ts';
+
+const { given, directory } = await orExit(prepare);
+process.once('exit', () => directory.release());
+const log = createStartLog(given.logLevel, directory.logFile);
+await runUntilStopped(start, { log, closeWithinMs: 25_000 });
+
+/** What can be refused before anything runs. */
+async function prepare(): Promise<{ readonly given: Config; readonly directory: DataDirectory }> {
+  if (process.env.NODE_ENV?.trim() === 'production') {
+    throw new Error(
+      'npm start is for trying and developing: its demo accounts have a known password and its database is ' +
+        'not backed up.\nIn production run `npm run migrate`, then `npm run server` and `npm run workers`.',
+    );
+  }
+  const given = readConfig(process.env);
+  return { given, directory: await openDataDirectory(given.dataDirectory, given.publicUrl) };
+}
+
+/** Starts everything, each part before what needs it; closing goes the other way round. */
+async function start(): Promise<Running> {
+  const began = performance.now();
+  const closers: (() => Promise<void>)[] = [];
+  async function close(): Promise<void> {
+    for (const each of closers.splice(0).reverse()) await each();
+  }
+  try {
+    await checkPort(given.host, given.port);
+    let databaseUrl = given.databaseUrl;
+    if (!databaseUrl) {
+      const postgres = await startOwnPostgres();
+      closers.push(postgres.stop);
+      databaseUrl = await ensureDatabase(postgres, 'aiguillage');
+    }
+    await migrate(databaseUrl);
+
+    const config = readConfig({
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      SECRETS: process.env.SECRETS?.trim() || directory.secret,
+    });
+    const { deps, close: disconnect } = await compose(config, log);
+    closers.push(disconnect);
+    const server = await serve(deps);
+    closers.push(server.close);
+
+    console.log(welcome(config, directory, performance.now() - began));
+    return {
+      async close() {
+        console.log('Stopping…');
+        await close();
+        console.log('Stopped. What was entered is kept for the next npm start.');
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startOwnPostgres(): Promise<EmbeddedPostgres> {
+  try {
+    return await startPostgres({ directory: directory.postgres });
+  } catch (error) {
+    throw new CannotStart(
+      `${error instanceof Error ? error.message : error}\n` +
+        'If the data may go, `npm run reset` removes it and the next start begins afresh.',
+      { cause: error },
+    );
+  }
+}
