@@ -9,12 +9,12 @@ export interface Call {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Load {
   readonly origin: string;
   readonly connections: number;
-  readonly headers: Readonly<Record<string, string>>;
   /** Each is made once. */
   readonly calls: readonly Call[];
 }
@@ -49,7 +49,7 @@ async function run(load: Load): Promise<LoadResult> {
               const call = load.calls[index];
               if (!call) throw new Error('no calls to make');
               const headers: Record<string, string> = {
-                ...load.headers,
+                ...call.headers,
                 'x-forwarded-for': addressOf(index),
               };
               if (call.body) headers['content-type'] = 'application/json';

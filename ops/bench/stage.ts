@@ -19,6 +19,7 @@ import { startPostgres } from '../embedded/postgres.ts';
 export interface Stage {
   readonly deps: Dependencies;
   readonly connection: DatabaseConnection;
+  readonly app: FastifyInstance;
   /** Where the product listens. */
   readonly origin: string;
   /** A bare Fastify: each benchmark adds the one route that is its floor. */
@@ -28,14 +29,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Brings everything up on a throw-away cluster, or on `DATABASE_URL`. */
+/** Brings everything up on a throw-away embedded cluster. */
 export async function openStage(): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'aiguillage-bench-'));
-  const postgres = process.env.DATABASE_URL
-    ? undefined
-    : await startPostgres({ directory: join(directory, 'pg') });
-  const url = process.env.DATABASE_URL ?? postgres?.url;
-  if (!url) throw new Error('no PostgreSQL to measure on');
+  const postgres = await startPostgres({ directory: join(directory, 'pg') });
+  const { url } = postgres;
   await migrate(url);
 
   const log = pino({ level: 'error' });
@@ -44,7 +42,7 @@ export async function openStage(): Promise<Stage> {
   const texts = loadTexts();
   const deps: Dependencies = {
     config: readConfig({
-      SECRETS: 'a secret of the benchmark, long enough to be taken',
+      SECRETS: 'the-secret-of-the-benchmark-long-enough',
       TRUSTED_PROXIES: '1',
       LOG_LEVEL: 'error',
     }),
@@ -62,6 +60,7 @@ export async function openStage(): Promise<Stage> {
   return {
     deps,
     connection,
+    app,
     origin,
     floor,
     openFloor: () => floor.listen({ host: '127.0.0.1', port: 0 }),
@@ -70,9 +69,9 @@ export async function openStage(): Promise<Stage> {
       await app.close();
       await deps.doorbell.close();
       await connection.close();
-      await postgres?.stop();
+      await postgres.stop();
       rmSync(directory, { recursive: true, force: true });
-      if (postgres) rmSync(postgres.directory, { recursive: true, force: true });
+      rmSync(postgres.directory, { recursive: true, force: true });
     },
   };
 }
