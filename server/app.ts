@@ -6,6 +6,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
+import { openCaseRoutes } from './cases/open-case.routes.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
@@ -14,6 +15,7 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerValidation } from './http/validation.ts';
+import { routingRoutes } from './routing/routing.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
 
 /** A page of plain text of a million characters must come back with an error beside it, not be cut off. */
@@ -40,6 +42,8 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
 
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
+  await app.register(async (each) => openCaseRoutes(each, deps));
+  await app.register(async (each) => routingRoutes(each, deps));
   await app.register(async (each) => wizardRoutes(each, deps));
   return app;
 }

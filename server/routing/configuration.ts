@@ -5,7 +5,7 @@
  */
 import type { Mode, Setting } from './practitioner-types.ts';
 import type { Period, Schedule } from './schedule.ts';
-import { inForce, localDate } from './time-zones.ts';
+import { inForceAt } from './time-zones.ts';
 
 /** A sentence in each language of the product, for words that are configuration and not in the catalogues. */
 export interface Words {
@@ -51,14 +51,14 @@ export function hotlinesInService(configuration: RoutingConfiguration, at: Date)
 
 /** Whether the line exists at that instant, open or not. */
 export function isInService({ schedule }: Hotline, at: Date): boolean {
-  return inForce(schedule.inService, localDate(schedule.zone, at));
+  return inForceAt(schedule.inService, schedule.zone, at);
 }
 
 /** The rules that hold at that instant, in order; whether their lines are in service is another question. */
 export function rulesInForce(configuration: RoutingConfiguration, at: Date): readonly RoutingRule[] {
   return configuration.rules.filter((rule) => {
     const hotline = findHotline(configuration, rule.hotline);
-    return hotline !== undefined && inForce(rule, localDate(hotline.schedule.zone, at));
+    return hotline !== undefined && inForceAt(rule, hotline.schedule.zone, at);
   });
 }
 

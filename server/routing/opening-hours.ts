@@ -8,7 +8,7 @@
  */
 import type { Temporal } from 'temporal-polyfill';
 import { type HolidayCalendar, holidayOn } from './holidays.ts';
-import { dayOf, type HoursReason, minutesOf, type Schedule } from './schedule.ts';
+import { type Day, dayOf, type HoursReason, minutesOf, type Schedule } from './schedule.ts';
 import { isoIn, wallClock } from './time-zones.ts';
 
 /** Whether a line answers at an instant; times are ISO 8601 with the offset of `zone`, the hotline's. */
@@ -36,7 +36,7 @@ export function openingAt(schedule: Schedule, at: Date): Opening {
   const day = dayOf(schedule, wallClock(zone, at).toPlainDate());
   const { reason } = day;
   if (!day.open) return { state: 'unknown', zone, reason };
-  if (day.open.some(({ from, to }) => from <= at.getTime() && at.getTime() < to)) {
+  if (isWithin(day, at)) {
     const closing = nextClosing(schedule, at);
     return {
       state: 'open',
@@ -56,11 +56,11 @@ export function openingAt(schedule: Schedule, at: Date): Opening {
 
 /** Whether the line is known to be open at that instant; false for unknown hours too: see `openingAt`. */
 export function isOpen(schedule: Schedule, at: Date): boolean {
-  return (
-    dayOf(schedule, wallClock(schedule.zone, at).toPlainDate()).open?.some(
-      ({ from, to }) => from <= at.getTime() && at.getTime() < to,
-    ) === true
-  );
+  return isWithin(dayOf(schedule, wallClock(schedule.zone, at).toPlainDate()), at);
+}
+
+function isWithin({ open = [] }: Day, at: Date): boolean {
+  return open.some(({ from, to }) => from <= at.getTime() && at.getTime() < to);
 }
 
 /** When the line next goes from closed to open, strictly after `at`: during an opening, the one that follows. */

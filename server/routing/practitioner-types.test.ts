@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   checkFiness,
   checkRpps,
+  isSameFiness,
   professions,
   registrationAuthority,
   settingOfSector,
@@ -47,6 +48,12 @@ describe('a FINESS number', () => {
   test('has a letter in Corsica, where no key applies', () => {
     expect(checkFiness('2a0000014')).toEqual({ ok: true, value: '2A0000014' });
     expect(checkFiness('2B0000019')).toEqual({ ok: true, value: '2B0000019' });
+  });
+
+  test('is the same however it was typed, and nothing is the same as none', () => {
+    expect(isSameFiness('2a 000 001 4', '2A0000014')).toBe(true);
+    expect(isSameFiness('750712184', '750712185')).toBe(false);
+    expect(isSameFiness(undefined, undefined)).toBe(false);
   });
 
   test('is not anything else', () => {

@@ -135,6 +135,12 @@ export function checkFiness(typed: string): IdentifierCheck {
   return { ok: true, value, warning: 'checksum' };
 }
 
+/** Whether both are given and name the same place, however they were typed. */
+export function isSameFiness(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return withoutSpaces(one).toUpperCase() === withoutSpaces(other).toUpperCase();
+}
+
 function withoutSpaces(typed: string): string {
   return typed.replace(/[\s.-]/g, '');
 }

@@ -20,6 +20,7 @@ import {
   type Activity,
   modes as everyMode,
   settings as everySetting,
+  isSameFiness,
   type Mode,
   type Practitioner,
   type Setting,
@@ -195,7 +196,7 @@ function placesToTry(
 
 /** The activities that what was declared leaves possible: those of the FINESS given, those that can be in a practice. */
 function relevantActivities({ activities = [], finess, setting }: Practitioner): readonly Activity[] {
-  const there = finess === undefined ? [] : activities.filter((each) => each.finess === finess);
+  const there = activities.filter((each) => isSameFiness(each.finess, finess));
   if (there.length > 0) return there;
   if (setting !== 'practice') return activities;
   const outside = activities.filter(({ sector }) => settingOfSector(sector) !== 'establishment');
@@ -211,7 +212,7 @@ function placeOf(
   activities: readonly Activity[],
 ): { readonly setting: Setting; readonly known: 'declared' | 'finess' } | undefined {
   if (setting) return { setting, known: 'declared' };
-  if (finess === undefined || !activities.some((each) => each.finess === finess)) return undefined;
+  if (!activities.some((each) => isSameFiness(each.finess, finess))) return undefined;
   const [first, ...others] = activities.map(({ sector }) => settingOfSector(sector));
   return first && others.every((each) => each === first) ? { setting: first, known: 'finess' } : undefined;
 }

@@ -43,3 +43,9 @@ export function inForce(
     (period.validTo === null || date < period.validTo)
   );
 }
+
+/** The same for an instant, on the wall calendar of `zone`. */
+export function inForceAt(period: Parameters<typeof inForce>[0], zone: string, at: Date): boolean {
+  // Most periods have no bound: nothing to work out.
+  return (period.validFrom === null && period.validTo === null) || inForce(period, localDate(zone, at));
+}
