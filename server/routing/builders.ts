@@ -1,10 +1,12 @@
 /**
  * Purpose: schedules, hotlines and configurations for tests, without a database.
- * Entry points: `aSchedule`, `aHotline`, `theNotice`, `cartesian`.
+ * Entry points: `aSchedule`, `aHotline`, `theNotice`, `opening`, `found`, `cartesian`.
  * May import: the pure parts of this folder. Only tests import it.
  */
 import type { Hotline, RoutingConfiguration, RoutingRule } from './configuration.ts';
-import type { Interval, Schedule, Timetable } from './schedule.ts';
+import { type Opening, openingAt, type Search } from './opening-hours.ts';
+import type { HoursReason, Interval, Schedule, Timetable } from './schedule.ts';
+import { isoIn } from './time-zones.ts';
 
 const always = { validFrom: null, validTo: null } as const;
 
@@ -84,6 +86,27 @@ export function theNotice(): RoutingConfiguration {
       aRule(),
     ],
   };
+}
+
+/** The notice's configuration with another default. */
+export function theNoticeWithDefault(hotline: string): RoutingConfiguration {
+  const notice = theNotice();
+  const rules = notice.rules.map((rule) => (rule.origin === 'default' ? { ...rule, hotline } : rule));
+  return { ...notice, rules };
+}
+
+/** The instant that a search found, on the wall clock of Paris, or why it found none. */
+export function found(search: Search): string {
+  return 'found' in search ? isoIn('Europe/Paris', search.found) : search.missing;
+}
+
+/** The opening at an ISO instant, its reason brought down to the code. */
+export function opening(
+  schedule: Schedule,
+  iso: string,
+): Pick<Opening, 'state' | 'opensAt' | 'closesAt'> & { readonly code: HoursReason['code'] } {
+  const { zone: _, reason, ...rest } = openingAt(schedule, new Date(iso));
+  return { ...rest, code: reason.code };
 }
 
 /** Every combination of the values: `cartesian({ a: [1, 2], b: ['x'] })` is `[{ a: 1, b: 'x' }, { a: 2, b: 'x' }]`. */
