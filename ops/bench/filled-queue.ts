@@ -16,7 +16,7 @@ export async function fillQueue(
       flow_version, trail, summary, tracking_token)
     select ${hotline}, case when n <= ${closed}::int then 'closed' else 'waiting' end, 1 + n % 3, at, at,
       case when n <= ${closed}::int then at + interval '1 hour' end, 'Personne ' || n, 'personne' || n || '@exemple.test', 'fr',
-      '60', 'S', 'establishment', true, '{"code": "setting"}', gen_random_uuid(), 'connection', 1,
+      '60', 'S', 'establishment', true, '{"code": "place", "setting": "establishment", "known": "declared"}', gen_random_uuid(), 'connection', 1,
       '[{"node": "way", "answer": "ecps", "title": {"fr": "Comment vous connectez-vous ?", "en": "How do you sign in?"}, "label": {"fr": "e-CPS", "en": "e-CPS"}}]',
       '{"fr": "e-CPS · code non reçu par SMS", "en": "e-CPS · code not received by SMS"}', gen_random_uuid()::text
     from (select n, now() - (${waiting + closed}::int - n) * interval '1 second' as at

@@ -18,6 +18,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { agents } from '../agents/agents.table.ts';
+import { modes, settings } from '../routing/practitioner-types.ts';
+import type { RoutingReason } from '../routing/route-case.ts';
 import type { Language } from '../texts.ts';
 
 export const caseStates = ['waiting', 'in_progress', 'pending', 'resolved', 'closed'] as const;
@@ -27,9 +29,6 @@ export type CaseState = (typeof caseStates)[number];
 export const priorities = ['urgent', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
-export const modes = ['L', 'S', 'B'] as const;
-export const settings = ['establishment', 'vaccination_centre', 'practice', 'other'] as const;
-
 /** One answered question, frozen as it was displayed, in every language. */
 export interface TrailEntry {
   readonly node: string;
@@ -37,9 +36,6 @@ export interface TrailEntry {
   readonly title: Readonly<Record<Language, string>>;
   readonly label: Readonly<Record<Language, string>>;
 }
-
-/** Why a case went to its hotline: the code of a sentence in `texts/<language>/routing.json` and its data. */
-export type StoredReason = { readonly code: string } & Readonly<Record<string, unknown>>;
 
 export const cases = pgTable(
   'cases',
@@ -79,7 +75,7 @@ export const cases = pgTable(
     message: text('message'),
     followUps: boolean('follow_ups').notNull(),
 
-    routingReason: jsonb('routing_reason').$type<StoredReason>().notNull(),
+    routingReason: jsonb('routing_reason').$type<RoutingReason>().notNull(),
     wizardSessionId: uuid('wizard_session_id').notNull(),
     flow: text('flow').notNull(),
     flowVersion: integer('flow_version').notNull(),

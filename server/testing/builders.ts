@@ -28,7 +28,7 @@ export async function aCase(
       contactEmail: `camille.durand.${built}@exemple.test`,
       language: 'fr',
       followUps: true,
-      routingReason: { code: 'setting', setting: 'establishment' },
+      routingReason: { code: 'place', setting: 'establishment', known: 'declared' },
       wizardSessionId: randomUUID(),
       flow: 'connection',
       flowVersion: 1,
