@@ -1,0 +1,109 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/client.ts';
+import { Problem } from '../problem.ts';
+import type { ConfigurationCache } from '../routing/load-configuration.ts';
+import {
+  type Mode,
+  modes,
+  type Practitioner,
+  type Setting,
+  settings,
+} from '../routing/practitioner-types.ts';
+import { type Routing, type RoutingQuestion, routeCase } from '../routing/route-case.ts';
+import type { Texts } from '../texts.ts';
+import type { Facts } from '../wizard/flow.ts';
+import { getWalk, type Walk } from '../wizard/sessions.ts';
+import type { CaseRecord } from './change-case.ts';
+import { freezeTrail, summarise } from './freeze-trail.ts';
+import { type CheckedNewCase, checkNewCase, type NewCaseBody } from './new-case.ts';
+import { findCaseOfSession, openCase } from './open-case.ts';
+
+/** Which field answers a question of the routing. */
+const fieldOf: Readonly<Record<RoutingQuestion, string>> = {
+  setting: '/practitioner/setting',
+  mode: '/practitioner/mode',
+  activity: '/practitioner/mode',
+};
+
+/**
+ * Makes a case of a wizard session, whatever its outcome: nobody is sent away. What the caller says wins; what they
+ * leave out comes from the answers. A session that already has its case is given that one, unchanged.
+ * @throws Problem 404 for an unknown session; 422 for fields at fault, and for an ambiguous line: `needs` names what to
+ * ask; 503 when no line is in service.
+ */
+export async function askForHelp(
+  deps: {
+    readonly db: Database;
+    readonly texts: Texts;
+    readonly routing: ConfigurationCache;
+    readonly clock: Clock;
+  },
+  sessionId: string,
+  body: NewCaseBody,
+): Promise<{ readonly case: CaseRecord; readonly created: boolean }> {
+  const walk = await getWalk(deps.db, sessionId);
+  if (walk.session.frozen) {
+    const earlier = await findCaseOfSession(deps.db, walk.session.id);
+    if (earlier) return { case: earlier, created: false };
+  }
+  const asked = checkNewCase(body);
+  if ('errors' in asked) throw new Problem(422, 'invalid', { errors: asked.errors });
+
+  const practitioner = withFacts(asked.practitioner, walk.replay.facts);
+  const now = deps.clock.now();
+  const routing = routeCase(practitioner, now, await deps.routing.current());
+  if (routing.hotline === null) throw unroutable(routing);
+  return openCase(deps.db, newCase(deps.texts, walk, asked, practitioner, routing), now);
+}
+
+/** What was declared, completed by what the answers of the session taught. */
+export function withFacts(declared: Practitioner, facts: Facts): Practitioner {
+  const { profession } = facts;
+  const setting = settings.find((each): each is Setting => each === facts.setting);
+  const mode = modes.find((each): each is Mode => each === facts.mode);
+  return {
+    ...(profession !== undefined && { profession }),
+    ...(setting !== undefined && { setting }),
+    // Several activities declared now say more than the one mode answered earlier.
+    ...(mode !== undefined && !declared.activities && { mode }),
+    ...declared,
+  };
+}
+
+function unroutable({ needs, reason }: Extract<Routing, { readonly hotline: null }>): Problem {
+  if (needs.length === 0) return new Problem(503, 'no-line', { extensions: { reasonCode: reason.code } });
+  return new Problem(422, 'line-ambiguous', {
+    errors: needs.map((need) => ({ path: fieldOf[need], key: `routing.questions.${need}` })),
+    extensions: { needs, reasonCode: reason.code },
+  });
+}
+
+function newCase(
+  texts: Texts,
+  { session, flow, replay }: Walk,
+  asked: CheckedNewCase,
+  practitioner: Practitioner,
+  { hotline, reason }: Extract<Routing, { readonly hotline: string }>,
+) {
+  return {
+    hotlineId: hotline,
+    routingReason: reason,
+    contactName: asked.contact.name,
+    contactEmail: asked.contact.email,
+    contactPhone: asked.contact.phone,
+    language: asked.language ?? session.language,
+    rpps: practitioner.rpps ?? null,
+    rppsDoubtful: asked.rppsDoubtful,
+    profession: practitioner.profession ?? null,
+    mode: practitioner.mode ?? null,
+    setting: practitioner.setting ?? null,
+    finess: practitioner.finess ?? null,
+    message: asked.message,
+    followUps: asked.followUps,
+    wizardSessionId: session.id,
+    flow: flow.id,
+    flowVersion: flow.version,
+    trail: freezeTrail(texts, flow, replay),
+    summary: summarise(texts, replay.facts),
+  };
+}

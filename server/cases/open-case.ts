@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { cases } from './cases.table.ts';
+import { type CaseRecord, caseOpening } from './change-case.ts';
+
+/** Everything a case is opened with; what it is given by being opened is left out. */
+export type NewCase = Omit<
+  typeof cases.$inferInsert,
+  'id' | 'number' | 'state' | 'version' | 'openedAt' | 'waitingSince' | 'trackingToken'
+>;
+
+/** Guessing one among all the cases ever opened must stay out of reach: 192 bits. */
+const trackingTokenBytes = 24;
+
+/**
+ * Opens the case of a wizard session: the case, its `opened` event and the job `case-opened` are stored together.
+ * Opened twice, or by two requests at once, it is one case: the later caller is given the first one's.
+ */
+export async function openCase(
+  db: Database,
+  newCase: NewCase,
+  now: Date,
+): Promise<{ readonly case: CaseRecord; readonly created: boolean }> {
+  const [opened] = await caseOpening(
+    db,
+    {
+      ...newCase,
+      openedAt: now,
+      waitingSince: now,
+      trackingToken: randomBytes(trackingTokenBytes).toString('base64url'),
+    },
+    {
+      at: now,
+      by: { kind: 'practitioner' },
+      events: [{ kind: 'opened' }],
+      outbox: [{ job: 'case-opened', about: 'case' }],
+    },
+  );
+  if (opened) return { case: opened, created: true };
+  const earlier = await findCaseOfSession(db, newCase.wizardSessionId);
+  if (!earlier) throw new Error('a wizard session has a case that cannot be found');
+  return { case: earlier, created: false };
+}
+
+/** The case that was opened from this wizard session. */
+export async function findCaseOfSession(db: Database, sessionId: string): Promise<CaseRecord | undefined> {
+  const [found] = await db.select().from(cases).where(eq(cases.wizardSessionId, sessionId)).limit(1);
+  return found;
+}
