@@ -5,6 +5,7 @@
  */
 import { isNotNull, sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   index,
@@ -57,7 +58,7 @@ export const cases = pgTable(
     /** Which of the assignee's places the case takes while in progress: capacity is a unique index. */
     assigneeSlot: smallint('assignee_slot'),
     /** The case that this one was merged into. */
-    mergedInto: bigint('merged_into', { mode: 'number' }),
+    mergedInto: bigint('merged_into', { mode: 'number' }).references((): AnyPgColumn => cases.id),
 
     contactName: text('contact_name').notNull(),
     contactEmail: text('contact_email'),

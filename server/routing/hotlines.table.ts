@@ -6,7 +6,7 @@
  * Every period is half-open, in dates of the hotline's own zone; null does not bind. The constraints that keep
  * periods and intervals apart are in migrations/0001_hotlines.sql.
  */
-import { date, integer, pgTable, smallint, text, time } from 'drizzle-orm/pg-core';
+import { date, integer, pgTable, smallint, text, time, unique } from 'drizzle-orm/pg-core';
 import { holidayCalendars } from './holidays.ts';
 import { modes, settings } from './practitioner-types.ts';
 
@@ -52,15 +52,19 @@ export const timetableIntervals = pgTable('timetable_intervals', {
 });
 
 /** A day unlike the others; without intervals the line is closed all day. */
-export const hotlineExceptions = pgTable('hotline_exceptions', {
-  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
-  hotlineId: text('hotline_id')
-    .notNull()
-    .references(() => hotlines.id, { onDelete: 'cascade' }),
-  day: date('day').notNull(),
-  noteFr: text('note_fr').notNull(),
-  noteEn: text('note_en').notNull(),
-});
+export const hotlineExceptions = pgTable(
+  'hotline_exceptions',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    hotlineId: text('hotline_id')
+      .notNull()
+      .references(() => hotlines.id, { onDelete: 'cascade' }),
+    day: date('day').notNull(),
+    noteFr: text('note_fr').notNull(),
+    noteEn: text('note_en').notNull(),
+  },
+  (table) => [unique().on(table.hotlineId, table.day)],
+);
 
 export const exceptionIntervals = pgTable('exception_intervals', {
   id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
