@@ -1,5 +1,5 @@
 import { and, type SQL, sql, type WithSubquery } from 'drizzle-orm';
-import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import type { PgInsertValue, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { type CaseEventKind, caseEvents, caseMessages, cases } from './cases.table.ts';
@@ -64,10 +64,10 @@ export function caseChange(db: Database, { where, set, given = [], ...consequenc
 }
 
 /**
- * The statement that opens a case with its history, message and jobs. Gives no case when the wizard session
- * already has one.
+ * The statement that opens a case with its history, message and jobs, for a command that prepares it once. Gives no
+ * case when the wizard session already has one.
  */
-export function caseOpening(db: Database, opening: typeof cases.$inferInsert, consequences: Consequences) {
+export function caseOpening(db: Database, opening: PgInsertValue<typeof cases>, consequences: Consequences) {
   const insert = db
     .insert(cases)
     .values(opening)

@@ -7,7 +7,6 @@ import { ProblemSchema } from '../problem.ts';
 import { findHotline } from '../routing/configuration.ts';
 import { describeReason } from '../routing/describe.ts';
 import { openingAt } from '../routing/opening-hours.ts';
-import type { RoutingReason } from '../routing/route-case.ts';
 import { OpeningSchema, openingJson } from '../routing/routing.schemas.ts';
 import type { Language } from '../texts.ts';
 import { askForHelp } from './ask-for-help.ts';
@@ -67,8 +66,7 @@ async function describeOpened(deps: Dependencies, opened: CaseRecord, language: 
   const hotline = findHotline(await routing.current(), opened.hotlineId);
   if (!hotline) throw new Error(`the hotline "${opened.hotlineId}" of a case is not configured`);
   const now = clock.now();
-  // What was stored is what the routing decided.
-  const reason = opened.routingReason as RoutingReason;
+  const reason = opened.routingReason;
   return {
     number: opened.number,
     hotline: opened.hotlineId,

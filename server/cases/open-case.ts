@@ -1,14 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, type Placeholder, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
 import { cases } from './cases.table.ts';
 import { type CaseRecord, caseOpening } from './change-case.ts';
 
+/** What a case is opened with. */
+const columns = [
+  'hotlineId',
+  'routingReason',
+  'contactName',
+  'contactEmail',
+  'contactPhone',
+  'language',
+  'rpps',
+  'rppsDoubtful',
+  'profession',
+  'mode',
+  'setting',
+  'finess',
+  'message',
+  'followUps',
+  'wizardSessionId',
+  'flow',
+  'flowVersion',
+  'trail',
+  'summary',
+] as const;
+
 /** Everything a case is opened with; what it is given by being opened is left out. */
-export type NewCase = Omit<
-  typeof cases.$inferInsert,
-  'id' | 'number' | 'state' | 'version' | 'openedAt' | 'waitingSince' | 'trackingToken'
->;
+export type NewCase = Pick<CaseRecord, (typeof columns)[number]>;
 
 /** Guessing one among all the cases ever opened must stay out of reach: 192 bits. */
 const trackingTokenBytes = 24;
@@ -22,21 +43,8 @@ export async function openCase(
   newCase: NewCase,
   now: Date,
 ): Promise<{ readonly case: CaseRecord; readonly created: boolean }> {
-  const [opened] = await caseOpening(
-    db,
-    {
-      ...newCase,
-      openedAt: now,
-      waitingSince: now,
-      trackingToken: randomBytes(trackingTokenBytes).toString('base64url'),
-    },
-    {
-      at: now,
-      by: { kind: 'practitioner' },
-      events: [{ kind: 'opened' }],
-      outbox: [{ job: 'case-opened', about: 'case' }],
-    },
-  );
+  const trackingToken = randomBytes(trackingTokenBytes).toString('base64url');
+  const [opened] = await insertCase(db).execute({ ...newCase, trackingToken, now });
   if (opened) return { case: opened, created: true };
   const earlier = await findCaseOfSession(db, newCase.wizardSessionId);
   if (!earlier) throw new Error('a wizard session has a case that cannot be found');
@@ -48,3 +56,22 @@ export async function findCaseOfSession(db: Database, sessionId: string): Promis
   const [found] = await db.select().from(cases).where(eq(cases.wizardSessionId, sessionId)).limit(1);
   return found;
 }
+
+const insertCase = preparedOnce((db) => {
+  const now = sql.placeholder('now');
+  // Object.fromEntries forgets which keys it was given: they are those of `columns`.
+  const given = Object.fromEntries(columns.map((name) => [name, sql.placeholder(name)])) as Record<
+    (typeof columns)[number],
+    Placeholder
+  >;
+  return caseOpening(
+    db,
+    { ...given, openedAt: now, waitingSince: now, trackingToken: sql.placeholder('trackingToken') },
+    {
+      at: sql`${now}`,
+      by: { kind: 'practitioner' },
+      events: [{ kind: 'opened' }],
+      outbox: [{ job: 'case-opened', about: 'case' }],
+    },
+  ).prepare('case_open');
+});
