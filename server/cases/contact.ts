@@ -62,11 +62,14 @@ export function checkName(typed: string): Checked<string> {
     .replace(/[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu, '')
     .trim();
   if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(name)) return { problem: 'case.errors.name_missing' };
-  // Counted as people see them; the second limit keeps a letter from carrying thousands of accents.
-  const visible = [...new Intl.Segmenter('fr').segment(name.slice(0, maxNameLength * 8))].length;
-  if (visible > maxNameLength || name.length > maxNameLength * 4)
-    return { problem: 'case.errors.name_too_long' };
-  return { value: name };
+  return isTooLong(name) ? { problem: 'case.errors.name_too_long' } : { value: name };
+}
+
+/** Counted as people see them; a second limit keeps a letter from carrying thousands of accents. */
+function isTooLong(name: string): boolean {
+  if (name.length <= maxNameLength) return false;
+  if (name.length > maxNameLength * 4) return true;
+  return [...new Intl.Segmenter('fr').segment(name)].length > maxNameLength;
 }
 
 /**
