@@ -73,18 +73,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const secrets = env.SECRETS?.split(',').map((secret) => secret.trim()) ?? [];
   if (secrets.some((secret) => secret.length < 32))
     faults.push('SECRETS: each must have 32 characters or more');
-  const startsAt = env.TEST_NOW === undefined ? undefined : new Date(env.TEST_NOW);
-  if (startsAt && Number.isNaN(startsAt.getTime())) faults.push('TEST_NOW: not an ISO 8601 instant');
+  const port = Number(env.PORT ?? 3000);
+  if (port < 1 || port > 65_535) faults.push('PORT: must be from 1 to 65535');
+  const startsAt = env.TEST_NOW === undefined ? undefined : readInstant(env.TEST_NOW, faults);
   const links = readLinks(env.LINKS, faults);
   if (production) {
     for (const name of ['DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SECRETS'] as const) {
       if (env[name] === undefined) faults.push(`${name}: required in production`);
     }
-    if (startsAt) faults.push('TEST_NOW: refused in production');
+    if (env.TEST_NOW !== undefined) faults.push('TEST_NOW: refused in production');
+    // Cookies are Secure only where the address is https://; a rehearsal on one machine may do without.
+    if (
+      /^http:/.test(env.PUBLIC_URL ?? '') &&
+      !/^http:\/\/(localhost|127\.0\.0\.1)(:|$)/.test(env.PUBLIC_URL ?? '')
+    )
+      faults.push('PUBLIC_URL: must be https:// in production');
   }
   if (faults.length > 0) throw new Error(`The configuration is not right:\n  ${faults.join('\n  ')}`);
 
-  const port = Number(env.PORT ?? 3000);
   const [secret = randomBytes(32).toString('base64url'), ...olderSecrets] = secrets;
   return {
     production,
@@ -123,6 +129,14 @@ const defaultLinks: Links = {
   'order.cnomk': 'https://www.ordremk.fr/',
   'order.onpp': 'https://www.onpp.fr/',
 };
+
+/** An instant is the same everywhere only with its offset. */
+function readInstant(text: string, faults: string[]): Date | undefined {
+  const instant = new Date(text);
+  if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant;
+  faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
+  return undefined;
+}
 
 function readLinks(json: string | undefined, faults: string[]): Links {
   if (json === undefined) return {};

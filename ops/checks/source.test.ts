@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { readSource, readSourceFile, sourceFiles } from './source.ts';
+import { hole, readSource, readSourceFile, sourceFiles } from './source.ts';
 
 const imports = (text: string) =>
   readSource(text).imports.map(({ specifier, typeOnly }) => (typeOnly ? `type ${specifier}` : specifier));
@@ -50,6 +50,12 @@ describe('reading a source', () => {
       'const d = / /.test(`$' + '{e ? `$' + '{f}` : ""}`) && g / h;',
       'new Date()',
     ]);
+  });
+
+  it('tells strings and templates, the nested ones too', () => {
+    const { strings, templates } = readSource("say('a.b', `c.$" + '{d({ e: `f$' + '{g}` })}.h`, `i`)');
+    expect(strings).toEqual(['a.b']);
+    expect(templates).toEqual([`c.${hole}.h`, `f${hole}`, 'i']);
   });
 
   it('reads all of the project: each file ends outside of any string', () => {

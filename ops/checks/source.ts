@@ -9,6 +9,9 @@ import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 
+/** Stands for what is only known when the code runs. */
+export const hole = '\0';
+
 export interface Import {
   readonly specifier: string;
   /** Whether the whole statement is gone when the types are stripped. */
@@ -19,8 +22,10 @@ export interface Source {
   readonly imports: readonly Import[];
   /** The code without its comments, and with nothing inside its strings, templates and regular expressions. */
   readonly code: string;
-  /** Every string and every fixed part of a template, in order. */
+  /** Every string, as it is written. */
   readonly strings: readonly string[];
+  /** Every template, as it is written, with a `hole` for each value it takes. */
+  readonly templates: readonly string[];
 }
 
 /** Every `.ts` file below the folders, with paths from the project's root. */
@@ -63,13 +68,18 @@ export function readSource(text: string): Source {
   return {
     imports,
     code: numbered.replace(/"\d+"/g, '""'),
-    strings: pieces.filter(({ kind }) => kind === 'string' || kind === 'template').map((piece) => piece.text),
+    strings,
+    templates: [...Map.groupBy(pieces, ({ template }) => template)]
+      .filter(([template]) => template !== undefined)
+      .map(([, parts]) => parts.map(({ text: part }) => part).join(hole)),
   };
 }
 
 interface Piece {
   readonly kind: 'code' | 'comment' | 'string' | 'template' | 'pattern';
   readonly text: string;
+  /** Which template this is a part of. */
+  readonly template?: number;
 }
 
 /** After one of these a `/` begins a regular expression; after anything else it divides. */
@@ -77,14 +87,15 @@ const beforePattern = /(?:^|[(,=:[!&|?{};+\-*%~<>^]|\b(?:return|typeof|case|in|o
 
 function split(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  /** How many `{` are open in each template literal around, innermost last. */
-  const templates: number[] = [];
+  /** The templates around, innermost last: which one, and how many `{` are open in it. */
+  const templates: { readonly id: number; open: number }[] = [];
+  let templateCount = 0;
   let at = 0;
   let code = '';
-  const push = (kind: Piece['kind'], piece: string) => {
+  const push = (kind: Piece['kind'], piece: string, template?: number) => {
     if (code) pieces.push({ kind: 'code', text: code });
     code = '';
-    pieces.push({ kind, text: piece });
+    pieces.push({ kind, text: piece, ...(template !== undefined && { template }) });
   };
   /** Reads up to the character that ends it, or to `${` in a template; leaves `at` behind it. */
   const readUntil = (end: string): { readonly text: string; readonly substitution: boolean } => {
@@ -99,11 +110,11 @@ function split(text: string): readonly Piece[] {
     }
     return { text: text.slice(from), substitution: false };
   };
-  const readTemplate = () => {
+  const readTemplate = (id: number) => {
     const part = readUntil('`');
-    push('template', part.text);
+    push('template', part.text, id);
     code = part.substitution ? '${' : '`';
-    if (part.substitution) templates.push(0);
+    if (part.substitution) templates.push({ id, open: 0 });
   };
 
   while (at < text.length) {
@@ -122,22 +133,19 @@ function split(text: string): readonly Piece[] {
     } else if (character === '`') {
       at++;
       code += character;
-      readTemplate();
+      readTemplate(templateCount++);
     } else if (character === '/' && beforePattern.test(code || lastCode(pieces))) {
       push('pattern', readPattern(text, at));
       at += pieces.at(-1)?.text.length ?? 1;
     } else {
       at++;
-      const depth = templates.length - 1;
-      if (depth >= 0 && character === '{') templates[depth] = (templates[depth] ?? 0) + 1;
-      if (depth >= 0 && character === '}') {
-        if (templates[depth] === 0) {
-          templates.pop();
-          code += character;
-          readTemplate();
-          continue;
-        }
-        templates[depth] = (templates[depth] ?? 0) - 1;
+      const around = templates.at(-1);
+      if (around && character === '{') around.open++;
+      if (around && character === '}' && around.open-- === 0) {
+        templates.pop();
+        code += character;
+        readTemplate(around.id);
+        continue;
       }
       code += character;
     }

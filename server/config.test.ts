@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+const secret = 'a secret that is long enough to be one';
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://db.example/aiguillage',
+  SMTP_URL: 'smtps://mail.example',
+  MAIL_FROM: 'Aiguillage <aide@example.fr>',
+  PUBLIC_URL: 'https://aide.example.fr',
+  SECRETS: secret,
+};
+
+describe('the configuration', () => {
+  it('needs nothing outside production', () => {
+    expect(readConfig({})).toMatchObject({
+      production: false,
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      smtpUrl: undefined,
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://localhost:3000',
+      dataDirectory: 'data',
+      trustedProxies: 0,
+      startsAt: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty variable for one that is not there', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '  ', TEST_NOW: '' })).toMatchObject({
+      port: 3000,
+      databaseUrl: undefined,
+      startsAt: undefined,
+    });
+  });
+
+  it('says where users find it after the port it is given', () => {
+    expect(readConfig({ PORT: '4000' }).publicUrl).toBe('http://localhost:4000');
+  });
+
+  it.each([
+    ['PORT', '80a'],
+    ['PORT', '0'],
+    ['PORT', '65536'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['REDIS_URL', 'http://x'],
+    ['SMTP_URL', 'mail.example'],
+    ['PUBLIC_URL', 'https://aide.example.fr/'],
+    ['PUBLIC_URL', 'aide.example.fr'],
+    ['SECRETS', 'short'],
+    ['SECRETS', `${secret},short`],
+    ['TRUSTED_PROXIES', 'all'],
+    ['LOG_LEVEL', 'loud'],
+    ['TEST_NOW', 'yesterday'],
+    ['TEST_NOW', '2026-11-23'],
+    ['TEST_NOW', '2026-11-23T10:00:00'],
+    ['TEST_NOW', '2026-13-45T10:00:00Z'],
+    ['LINKS', '{'],
+    ['LINKS', '[]'],
+    ['LINKS', '{"amelipro":"http://insecure.example"}'],
+    ['LINKS', '{"amelipro":"javascript:alert(1)"}'],
+  ])('refuses %s=%s, and names it', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(
+      new RegExp(`^The configuration is not right:\n {2}${name}: `),
+    );
+  });
+
+  it('names every fault at once', () => {
+    expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT: .*[\s\S]*LOG_LEVEL: /);
+  });
+
+  it('never repeats a value, which may be a password', () => {
+    try {
+      readConfig({ DATABASE_URL: 'mysql://me:hunter2@db', SECRETS: 'hunter3' });
+      expect.unreachable();
+    } catch (error) {
+      expect(String(error)).not.toMatch(/hunter/);
+    }
+  });
+});
+
+describe('in production', () => {
+  it('takes what is complete', () => {
+    expect(readConfig(production)).toMatchObject({ production: true, host: '0.0.0.0', secrets: [secret] });
+  });
+
+  it.each(['DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SECRETS'] as const)(
+    'refuses to do without %s',
+    (name) => {
+      expect(() => readConfig({ ...production, [name]: undefined })).toThrow(
+        `${name}: required in production`,
+      );
+    },
+  );
+
+  it('refuses a clock of its own', () => {
+    expect(() => readConfig({ ...production, TEST_NOW: '2026-11-23T10:00:00+01:00' })).toThrow(
+      'TEST_NOW: refused in production',
+    );
+  });
+
+  it('refuses a public address that cookies are not safe on, unless it is this machine', () => {
+    const at = (PUBLIC_URL: string) => readConfig({ ...production, PUBLIC_URL });
+    expect(() => at('http://aide.example.fr')).toThrow('PUBLIC_URL: must be https://');
+    expect(() => at('http://localhost.example.fr')).toThrow('PUBLIC_URL: must be https://');
+    expect(at('http://localhost:3000').publicUrl).toBe('http://localhost:3000');
+  });
+});
+
+describe('secrets', () => {
+  it('are rotated by putting the new one first', () => {
+    const older = secret.replace('a secret', 'an older secret');
+    expect(readConfig({ SECRETS: `${secret}, ${older}` }).secrets).toEqual([secret, older]);
+  });
+
+  it('are made up anew for each process when none is given', () => {
+    const [first] = readConfig({}).secrets;
+    const [second] = readConfig({}).secrets;
+    expect(first.length).toBeGreaterThanOrEqual(32);
+    expect(first).not.toBe(second);
+  });
+});
+
+describe('the clock of tests', () => {
+  it('starts at the instant that TEST_NOW names', () => {
+    const { startsAt } = readConfig({ TEST_NOW: '2026-11-23T10:00:00+01:00' });
+    expect(startsAt?.toISOString()).toBe('2026-11-23T09:00:00.000Z');
+  });
+});
+
+describe('links', () => {
+  it('are overridden, added and hidden one by one', () => {
+    const { links } = readConfig({
+      LINKS: '{"amelipro":"https://example.fr/","tutorial":"https://example.fr/tuto.pdf","eCps":""}',
+    });
+    expect(links).toMatchObject({
+      amelipro: 'https://example.fr/',
+      tutorial: 'https://example.fr/tuto.pdf',
+      eCps: '',
+      ameli: readConfig({}).links.ameli,
+    });
+  });
+});
