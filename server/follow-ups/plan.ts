@@ -1,0 +1,32 @@
+import { nextWorkingDayAt, type WorkingCalendar } from '../routing/opening-hours.ts';
+import type { FollowUpKind } from './follow-ups.table.ts';
+
+/** One mail to send: what about, which one of its kind, not before when. */
+export interface PlannedMail {
+  readonly kind: FollowUpKind;
+  readonly round: number;
+  readonly dueAt: Date;
+}
+
+/** What the plan of a new case depends on. */
+export interface PlanFacts {
+  readonly openedAt: Date;
+  /** Whether there is an address to write to. */
+  readonly hasEmail: boolean;
+  /** Whether the practitioner agreed to be written to. */
+  readonly consent: boolean;
+  /** The hotline's own days: "the next working day" is counted on its wall calendar. */
+  readonly calendar: WorkingCalendar;
+}
+
+/** On the hotline's wall clock: when people who were stuck the day before are back at work and can answer. */
+const askAt = '10:00';
+
+/** The mails of a new case, in the order in which they are due; none without an address and consent. */
+export function planFollowUps(facts: PlanFacts): readonly PlannedMail[] {
+  if (!facts.hasEmail || !facts.consent) return [];
+  return [
+    { kind: 'case_opened', round: 1, dueAt: facts.openedAt },
+    { kind: 'did_it_work', round: 1, dueAt: nextWorkingDayAt(facts.calendar, facts.openedAt, askAt) },
+  ];
+}
