@@ -24,10 +24,22 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   return pino(options, destination);
 }
 
-/** Drizzle puts a failed query's parameters, which may be a person's name, in the error's message. */
+/** What is said of an error beside its message: nothing that holds a value somebody typed. */
+const saidOfErrors = ['type', 'code', 'statusCode', 'severity', 'table', 'column', 'constraint'] as const;
+
+/**
+ * Drizzle puts a failed query's parameters, which may be a person's name, in the error's message; PostgreSQL puts
+ * a row's values in the error's `detail`, and other libraries whole connections in theirs.
+ */
 function withoutParameters(error: Error): object {
-  const { message, stack, ...serialised } = pino.stdSerializers.err(error);
-  const cut = (text: string | undefined) =>
-    text?.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, '\nparams: [redacted]');
-  return { ...serialised, message: cut(message), stack: cut(stack), params: undefined, cause: undefined };
+  const serialised: Readonly<Record<string, unknown>> = { ...pino.stdSerializers.err(error) };
+  const cut = (text: unknown) =>
+    typeof text === 'string'
+      ? text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, '\nparams: [redacted]')
+      : undefined;
+  return {
+    ...Object.fromEntries(saidOfErrors.map((name) => [name, serialised[name]])),
+    message: cut(serialised.message),
+    stack: cut(serialised.stack),
+  };
 }

@@ -20,6 +20,9 @@ export function connect(
   options: { readonly max?: number; readonly onIdleError: (error: Error) => void },
 ): DatabaseConnection {
   const pool = new pg.Pool({ connectionString: url, max: options.max ?? 10, keepAlive: true });
-  pool.on('error', options.onIdleError);
+  // Once closing, a connection that the other side ends first is none the worse.
+  pool.on('error', (error) => {
+    if (!pool.ending) options.onIdleError(error);
+  });
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
