@@ -1,0 +1,96 @@
+import { eq, inArray } from 'drizzle-orm';
+import { type Static, Type } from 'typebox';
+import { agents } from '../agents/agents.table.ts';
+import type { Database } from '../database/client.ts';
+import { modes } from '../routing/practitioner-types.ts';
+import type { Language } from '../texts.ts';
+import { caseStates, cases, priorities } from './cases.table.ts';
+import { priorityOf } from './queue-order.ts';
+import type { OpenState } from './status.ts';
+
+/** A case as one line of a list, in the language of who reads it. Times are ISO 8601, in UTC. */
+export type CaseRow = Static<typeof CaseRowSchema>;
+
+export const CaseRowSchema = Type.Object(
+  {
+    number: Type.String(),
+    hotline: Type.String(),
+    state: Type.Enum(caseStates),
+    priority: Type.Enum(priorities),
+    version: Type.Integer(),
+    openedAt: Type.String({ format: 'date-time' }),
+    waitingSince: Type.String({ format: 'date-time' }),
+    returned: Type.Boolean({
+      description: 'The practitioner came back, still stuck: served before all others',
+    }),
+    assignee: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
+    practitioner: Type.Object({
+      name: Type.String(),
+      profession: Type.Optional(Type.String()),
+      mode: Type.Optional(Type.Enum(modes)),
+    }),
+    summary: Type.String({ description: 'The way in and the symptom, in one line' }),
+  },
+  { title: 'CaseRow' },
+);
+
+/** How many cases of a hotline are in each state of the live queue. */
+export type Counts = Readonly<Record<OpenState, number>>;
+
+export const CountsSchema = Type.Object(
+  { waiting: Type.Integer(), in_progress: Type.Integer(), pending: Type.Integer() },
+  { title: 'Counts' },
+);
+
+/** What a row is made of; `assigneeName` is the joined agent's. */
+export const rowColumns = {
+  id: cases.id,
+  number: cases.number,
+  hotlineId: cases.hotlineId,
+  state: cases.state,
+  priorityRank: cases.priorityRank,
+  version: cases.version,
+  openedAt: cases.openedAt,
+  waitingSince: cases.waitingSince,
+  returnedAt: cases.returnedAt,
+  assigneeId: cases.assigneeId,
+  contactName: cases.contactName,
+  profession: cases.profession,
+  mode: cases.mode,
+  summary: cases.summary,
+} as const;
+
+export type StoredRow = Pick<typeof cases.$inferSelect, keyof typeof rowColumns> & {
+  readonly assigneeName: string | null;
+};
+
+/** The row as it is sent. */
+export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
+  const { assigneeId, assigneeName, profession, mode } = stored;
+  return {
+    number: stored.number,
+    hotline: stored.hotlineId,
+    state: stored.state,
+    priority: priorityOf(stored.priorityRank),
+    version: stored.version,
+    openedAt: stored.openedAt.toISOString(),
+    waitingSince: stored.waitingSince.toISOString(),
+    returned: stored.returnedAt !== null,
+    ...(assigneeId !== null && assigneeName !== null && { assignee: { id: assigneeId, name: assigneeName } }),
+    practitioner: {
+      name: stored.contactName,
+      ...(profession !== null && { profession }),
+      ...(mode !== null && { mode }),
+    },
+    summary: stored.summary[language],
+  };
+}
+
+/** The rows of these cases as they are now, in no order. */
+export async function findRows(db: Database, caseIds: readonly number[]): Promise<readonly StoredRow[]> {
+  return db
+    .select({ ...rowColumns, assigneeName: agents.name })
+    .from(cases)
+    .leftJoin(agents, eq(agents.id, cases.assigneeId))
+    .where(inArray(cases.id, [...caseIds]));
+}

@@ -1,0 +1,38 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { Problem } from '../problem.ts';
+import { hotlines } from '../routing/hotlines.table.ts';
+import { type AgentCommand, allowed, findForAgent, refuse } from './agent-command.ts';
+import { cases } from './cases.table.ts';
+import { type CaseRecord, changeCase } from './change-case.ts';
+
+/**
+ * Sends a case to another hotline, where it waits for anybody, as long since as it did. Both hotlines' logs say so.
+ * @throws Problem 400 `invalid` for a hotline that does not exist or already has the case; else as `refuse`.
+ */
+export async function transferCase(
+  db: Database,
+  given: AgentCommand & { readonly hotline: string },
+  now: Date,
+): Promise<CaseRecord> {
+  const { hotline: to, agent } = given;
+  const found = await findForAgent(db, given);
+  if (found instanceof Problem) throw found;
+  const from = found.record.hotlineId;
+  const exists = (await db.$count(hotlines, eq(hotlines.id, to))) > 0;
+  if (!exists || from === to) {
+    throw new Problem(400, 'invalid', { errors: [{ path: '/hotline', key: 'problems.fields.enum' }] });
+  }
+  const transferred = await changeCase(db, {
+    // The hotline that was read is the one whose log hears that the case left.
+    where: [...allowed('transfer', given), eq(cases.hotlineId, from)],
+    set: { hotlineId: to, state: 'waiting', assigneeId: null, assigneeSlot: null },
+    at: now,
+    by: { kind: 'agent', agentId: agent.id },
+    events: [
+      { kind: 'transferred_away', hotlineId: from, data: { to } },
+      { kind: 'transferred', data: { from } },
+    ],
+  });
+  return transferred ?? refuse(db, 'transfer', given);
+}
