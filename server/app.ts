@@ -6,7 +6,10 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
+import { caseCommandsRoutes } from './cases/case-commands.routes.ts';
+import { casesRoutes } from './cases/cases.routes.ts';
 import { openCaseRoutes } from './cases/open-case.routes.ts';
+import { queueCounts } from './cases/queue-counts.ts';
 import type { Dependencies } from './dependencies.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
@@ -39,8 +42,12 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await registerOpenApi(app, deps.config);
   await registerAssets(app);
   registerAgents(app);
+  const counts = queueCounts(deps);
+  app.addHook('onClose', async () => counts.close());
 
   await app.register(async (each) => agentsRoutes(each, deps));
+  await app.register(async (each) => caseCommandsRoutes(each, deps));
+  await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));

@@ -103,6 +103,10 @@ export const cases = pgTable(
     index('cases_open')
       .on(table.hotlineId, table.state)
       .where(sql`${table.state} in ('waiting', 'in_progress', 'pending')`),
+    index('cases_search').using(
+      'gin',
+      sql`case_terms(${table.number}, ${table.contactName}, ${table.contactEmail}, ${table.contactPhone}, ${table.rpps})`,
+    ),
     index('cases_assignee').on(table.assigneeId).where(sql`${table.state} in ('in_progress', 'pending')`),
   ],
 );

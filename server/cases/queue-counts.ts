@@ -1,0 +1,67 @@
+import { count, inArray } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { Counts } from './case-row.ts';
+import { cases } from './cases.table.ts';
+import { type OpenState, openStates } from './status.ts';
+
+/** A count that no ring disturbed is taken again after this long, since rings can be lost. */
+const maxAgeMs = 5_000;
+
+/**
+ * The only place where queues are counted: lists, snapshots and events all show these figures. They are counted at
+ * most once between two rings of the doorbell, so a listing does not pay for counting ten thousand cases; a change by
+ * another process shows as soon as its ring is heard, and after `maxAgeMs` at worst when it is lost.
+ */
+export interface QueueCounts {
+  /** The open cases of these hotlines together, by state. */
+  of(hotlines: readonly string[]): Promise<Counts>;
+  /** Stops listening to the doorbell. */
+  close(): void;
+}
+
+/** One of them is made for a process, and handed to whatever shows figures. */
+export function queueCounts(deps: Pick<Dependencies, 'db' | 'clock' | 'doorbell'>): QueueCounts {
+  const { db, clock, doorbell } = deps;
+  let counted: { readonly at: number; readonly figures: Promise<Figures> } | undefined;
+  const forget = () => {
+    counted = undefined;
+  };
+  const close = doorbell.onRing(forget);
+
+  function figures(): Promise<Figures> {
+    const now = clock.now().getTime();
+    if (counted && now - counted.at < maxAgeMs) return counted.figures;
+    const mine = { at: now, figures: countOpenCases(db) };
+    counted = mine;
+    mine.figures.catch(() => {
+      if (counted === mine) forget();
+    });
+    return mine.figures;
+  }
+
+  return {
+    async of(hotlines) {
+      const total: Record<OpenState, number> = { waiting: 0, in_progress: 0, pending: 0 };
+      for (const { hotlineId, state, cases } of await figures()) {
+        if (isOpen(state) && hotlines.includes(hotlineId)) total[state] += cases;
+      }
+      return total;
+    },
+    close,
+  };
+}
+
+type Figures = readonly { readonly hotlineId: string; readonly state: string; readonly cases: number }[];
+
+async function countOpenCases(db: Database): Promise<Figures> {
+  return db
+    .select({ hotlineId: cases.hotlineId, state: cases.state, cases: count() })
+    .from(cases)
+    .where(inArray(cases.state, openStates))
+    .groupBy(cases.hotlineId, cases.state);
+}
+
+function isOpen(state: string): state is OpenState {
+  return openStates.some((open) => open === state);
+}
