@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { Problem } from '../problem.ts';
 import type { ConfigurationCache } from '../routing/load-configuration.ts';
+import type { Opening } from '../routing/opening-hours.ts';
 import {
   type Mode,
   modes,
@@ -25,6 +26,11 @@ const fieldOf: Readonly<Record<RoutingQuestion, string>> = {
   activity: '/practitioner/mode',
 };
 
+/** A case, and whether it is new; then with the opening of its line, as its routing worked it out. */
+export type Help =
+  | { readonly created: true; readonly case: CaseRecord; readonly opening: Opening }
+  | { readonly created: false; readonly case: CaseRecord };
+
 /**
  * Makes a case of a wizard session, whatever its outcome: nobody is sent away. What the caller says wins; what they
  * leave out comes from the answers. A session that already has its case is given that one, unchanged.
@@ -40,7 +46,7 @@ export async function askForHelp(
   },
   sessionId: string,
   body: NewCaseBody,
-): Promise<{ readonly case: CaseRecord; readonly created: boolean }> {
+): Promise<Help> {
   const walk = await getWalk(deps.db, sessionId);
   if (walk.session.frozen) {
     const earlier = await findCaseOfSession(deps.db, walk.session.id);
@@ -53,7 +59,10 @@ export async function askForHelp(
   const now = deps.clock.now();
   const routing = routeCase(practitioner, now, await deps.routing.current());
   if (routing.hotline === null) throw unroutable(routing);
-  return openCase(deps.db, newCase(deps.texts, walk, asked, practitioner, routing), now);
+  const opened = await openCase(deps.db, newCase(deps.texts, walk, asked, practitioner, routing), now);
+  return opened.created
+    ? { created: true, case: opened.case, opening: routing.opening }
+    : { created: false, case: opened.case };
 }
 
 /** What was declared, completed by what the answers of the session taught. */

@@ -31,6 +31,9 @@ const maxLocalPartLength = 64;
  */
 const overseas: readonly CountryCode[] = ['GP', 'MQ', 'GF', 'RE', 'YT'];
 
+/** Beginnings that are mainland France's alone, most numbers: told without trying every territory. */
+const mainlandOnly = /^0([1348]|2[013-57-9]|6[0-24-8]|7[1-9])/;
+
 /**
  * Checks all of it, and that there is one way at least.
  * @returns the contact, or every field at fault, with paths below `/contact`.
@@ -106,7 +109,9 @@ function readPhone(text: string) {
   const digits = text.replace(/\D/g, '');
   // Saint-Pierre-et-Miquelon: `0508` is dialled within France, `+508` and the six last digits from elsewhere.
   if (!text.startsWith('+') && /^0508\d{6}$/.test(digits)) return parse(`+508${digits.slice(4)}`, 'PM');
-  const country = overseas.find((each) => isValidPhoneNumber(text, each));
+  const country = mainlandOnly.test(digits)
+    ? undefined
+    : overseas.find((each) => isValidPhoneNumber(text, each));
   return parse(text, country ?? 'FR');
 }
 

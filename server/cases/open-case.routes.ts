@@ -6,11 +6,10 @@ import { languageOf } from '../http/language.ts';
 import { ProblemSchema } from '../problem.ts';
 import { findHotline } from '../routing/configuration.ts';
 import { describeReason } from '../routing/describe.ts';
-import { openingAt } from '../routing/opening-hours.ts';
+import { type Opening, openingAt } from '../routing/opening-hours.ts';
 import { OpeningSchema, openingJson } from '../routing/routing.schemas.ts';
 import type { Language } from '../texts.ts';
-import { askForHelp } from './ask-for-help.ts';
-import type { CaseRecord } from './change-case.ts';
+import { askForHelp, type Help } from './ask-for-help.ts';
 import { NewCaseBody } from './new-case.ts';
 
 /** New cases from one address in a minute, by the API and the form together: a whole hospital may share it. */
@@ -54,27 +53,28 @@ export async function openCaseRoutes(server: FastifyInstance, deps: Dependencies
       },
     },
     async (request, reply) => {
-      const { case: opened, created } = await askForHelp(deps, request.params.id, request.body);
-      if (created) deps.doorbell.ring();
-      return reply.status(created ? 201 : 200).send(await describeOpened(deps, opened, languageOf(request)));
+      const help = await askForHelp(deps, request.params.id, request.body);
+      if (help.created) deps.doorbell.ring();
+      return reply
+        .status(help.created ? 201 : 200)
+        .send(await describeOpened(deps, help, languageOf(request)));
     },
   );
 }
 
-async function describeOpened(deps: Dependencies, opened: CaseRecord, language: Language) {
-  const { texts, config, routing, clock } = deps;
-  const hotline = findHotline(await routing.current(), opened.hotlineId);
-  if (!hotline) throw new Error(`the hotline "${opened.hotlineId}" of a case is not configured`);
+async function describeOpened(deps: Dependencies, help: Help, language: Language) {
+  const { texts, config, clock } = deps;
+  const { number, hotlineId, routingReason: reason, trackingToken, rppsDoubtful } = help.case;
   const now = clock.now();
-  const reason = opened.routingReason;
+  const opening = help.created ? help.opening : await openingOf(deps, hotlineId, now);
   return {
-    number: opened.number,
-    hotline: opened.hotlineId,
+    number,
+    hotline: hotlineId,
     reason: describeReason(texts, language, reason),
     reasonCode: reason.code,
-    opening: openingJson(texts, language, openingAt(hotline.schedule, now), now),
-    trackingUrl: `${config.publicUrl}/suivi/${opened.trackingToken}`,
-    warnings: opened.rppsDoubtful
+    opening: openingJson(texts, language, opening, now),
+    trackingUrl: `${config.publicUrl}/suivi/${trackingToken}`,
+    warnings: rppsDoubtful
       ? [
           {
             path: '/practitioner/rpps',
@@ -84,4 +84,10 @@ async function describeOpened(deps: Dependencies, opened: CaseRecord, language: 
         ]
       : [],
   };
+}
+
+async function openingOf({ routing }: Dependencies, hotlineId: string, at: Date): Promise<Opening> {
+  const hotline = findHotline(await routing.current(), hotlineId);
+  if (!hotline) throw new Error(`the hotline "${hotlineId}" of a case is not configured`);
+  return openingAt(hotline.schedule, at);
 }
