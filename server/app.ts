@@ -11,14 +11,17 @@ import { casesRoutes } from './cases/cases.routes.ts';
 import { openCaseRoutes } from './cases/open-case.routes.ts';
 import { queueCounts } from './cases/queue-counts.ts';
 import type { Dependencies } from './dependencies.ts';
+import { helpPages } from './help/help.routes.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
 import { healthRoutes } from './http/health.routes.ts';
+import { registerLanguageChoice } from './http/language-choice.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerValidation } from './http/validation.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
+import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
 
 /** A page of plain text of a million characters must come back with an error beside it, not be cut off. */
@@ -39,6 +42,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   registerValidation(app);
   registerRequestLog(app);
   await registerSecurity(app, deps.config);
+  registerLanguageChoice(app, deps.config);
   await registerOpenApi(app, deps.config);
   await registerAssets(app);
   registerAgents(app);
@@ -49,8 +53,10 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => caseCommandsRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => healthRoutes(each, deps));
+  await app.register(async (each) => helpPages(each, deps));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
+  await app.register(async (each) => wizardPages(each, deps));
   await app.register(async (each) => wizardRoutes(each, deps));
   return app;
 }

@@ -7,17 +7,14 @@ for (const element of document.querySelectorAll('time[data-zone][datetime]')) {
   const zone = element.getAttribute('data-zone') ?? 'Europe/Paris';
   if (Number.isNaN(instant.getTime())) continue;
   const language = document.documentElement.lang === 'en' ? 'en-GB' : 'fr-FR';
-  const read = (timeZone) =>
-    new Intl.DateTimeFormat(language, {
-      timeZone,
-      weekday: 'long',
-      hour: '2-digit',
-      minute: '2-digit',
-    }).format(instant);
-  const local = read(undefined);
-  if (local === read(zone)) continue;
+  const read = (timeZone, options) =>
+    new Intl.DateTimeFormat(language, { timeZone, ...options }).format(instant);
+  const time = { hour: '2-digit', minute: '2-digit' };
+  const day = { weekday: 'long' };
+  const sameDay = read(undefined, day) === read(zone, day);
+  if (sameDay && read(undefined, time) === read(zone, time)) continue;
   const note = document.createElement('span');
-  note.className = 'muted';
-  note.textContent = ` (${document.body.dataset.localTime ?? ''} ${local})`;
-  element.after(note);
+  note.className = 'muted local-time';
+  note.textContent = ` (${document.body.dataset.localTime ?? ''} ${read(undefined, sameDay ? time : { ...day, ...time })})`;
+  (element.closest('.opening-state') ?? element).after(note);
 }

@@ -1,0 +1,164 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dependencies } from '../dependencies.ts';
+import { formTokens } from '../http/form-tokens.ts';
+import { languageOf } from '../http/language.ts';
+import { rememberLanguage } from '../http/language-choice.ts';
+import { Problem } from '../problem.ts';
+import { isLanguage, type Language } from '../texts.ts';
+import { isOnTheWay, type PageRequest, questionPage, sessionAddress } from './question-page.ts';
+import { answerSession, changeLanguage, getWalk, startSession, type Walk } from './sessions.ts';
+import { sessionStarts } from './wizard.routes.ts';
+
+/** What the form token of the start page is bound to: it has no session yet. */
+const startSubject = 'wizard-start';
+
+interface SessionParams {
+  readonly id: string;
+}
+interface QuestionParams extends SessionParams {
+  readonly node: string;
+}
+
+/** The wizard for people: one question a page, plain forms, no cookie and no script needed. */
+export async function wizardPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
+  await app.register(formbody);
+  const { config, clock, db, texts, views } = deps;
+  const tokens = formTokens(config.secrets, clock);
+
+  function sendStart(request: FastifyRequest, reply: FastifyReply, stale = false) {
+    const language = languageOf(request);
+    const data = {
+      page: 'start',
+      title: texts.say(language, 'diagnosis.start.title'),
+      token: tokens.make(startSubject),
+      stale,
+    };
+    return sendPage(reply, views.page('wizard/start', language, data));
+  }
+
+  function sendQuestion(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    walk: Walk,
+    asked: Omit<PageRequest, 'language'>,
+  ) {
+    const language = languageOfSession(request, walk);
+    const node = isOnTheWay(walk, asked.node) ? asked.node : walk.replay.nodeId;
+    const data = questionPage(deps, tokens, walk, { ...asked, node, language });
+    const template = data.kind === 'outcome' ? 'wizard/outcome' : 'wizard/question';
+    return sendPage(reply, views.page(template, language, data));
+  }
+
+  /** The same page again with why it did not take the answer: nothing is lost, the answer has only to be given again. */
+  function sendRefusal(request: FastifyRequest, reply: FastifyReply, walk: Walk, node: string, why: Refusal) {
+    const language = languageOfSession(request, walk);
+    const text = texts.say(language, why.key);
+    if (why.status === 422) {
+      return sendQuestion(request, reply.status(422), walk, {
+        node,
+        errors: [{ field: 'answers', message: text }],
+      });
+    }
+    const notices = [{ kind: 'danger' as const, alert: true, text }];
+    return sendQuestion(request, reply.status(why.status), walk, { node, notices });
+  }
+
+  app.get('/', async (request, reply) => sendStart(request, reply));
+  app.get('/diagnostic', async (_request, reply) => reply.redirect('/', 302));
+
+  app.post('/diagnostic', { config: { rateLimit: sessionStarts } }, async (request, reply) => {
+    if (tokens.check(startSubject, field(request, 'token')) !== 'ok') {
+      return sendStart(request, reply.status(403), true);
+    }
+    const chosen = field(request, 'language');
+    const language = isLanguage(chosen) ? chosen : languageOf(request);
+    const { session } = await startSession(db, language, clock.now());
+    return reply.redirect(sessionAddress(session.id), 303);
+  });
+
+  // Each question has an address of its own, so that the browser's "back" goes back by one question.
+  app.get<{ Params: SessionParams }>('/diagnostic/:id', async (request, reply) => {
+    const { session, replay } = await getWalk(db, request.params.id);
+    return reply.redirect(sessionAddress(session.id, replay.nodeId) + languageQuery(request), 303);
+  });
+
+  app.get<{ Params: QuestionParams }>('/diagnostic/:id/:node', async (request, reply) => {
+    const walk = await getWalk(db, request.params.id);
+    const { node } = request.params;
+    if (isOnTheWay(walk, node)) return sendQuestion(request, reply, walk, { node });
+    if (!Object.hasOwn(walk.flow.nodes, node)) throw new Problem(404, 'not-found');
+    // Reached by "forward", a bookmark or another tab: shown where the session stands, and told so.
+    const text = texts.say(languageOfSession(request, walk), 'diagnosis.notices.left_aside');
+    return sendQuestion(request, reply, walk, { node, notices: [{ text }] });
+  });
+
+  app.post<{ Params: QuestionParams }>('/diagnostic/:id/:node', async (request, reply) => {
+    const { id, node } = request.params;
+    const before = await getWalk(db, id);
+    if (tokens.check(before.session.id, field(request, 'token')) !== 'ok') {
+      return sendRefusal(request, reply, before, node, { status: 403, key: 'diagnosis.notices.stale' });
+    }
+    const answer = field(request, 'answer');
+    if (!answer) {
+      return sendRefusal(request, reply, before, node, { status: 422, key: 'diagnosis.notices.no_answer' });
+    }
+    try {
+      const { session, replay } = await answerSession(db, id, { node, answer }, clock.now());
+      return reply.redirect(sessionAddress(session.id, replay.nodeId), 303);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.statusCode === 404) throw error;
+      const status = error.statusCode === 400 ? 422 : error.statusCode;
+      const key = `problems.${error.code}.detail`;
+      return sendRefusal(request, reply, await getWalk(db, id), node, { status, key });
+    }
+  });
+
+  app.post<{ Params: SessionParams }>('/diagnostic/:id/langue', async (request, reply) => {
+    const { id } = request.params;
+    const walk = await getWalk(db, id);
+    const node = field(request, 'node') ?? walk.replay.nodeId;
+    const language = field(request, 'language');
+    if (tokens.check(walk.session.id, field(request, 'token')) !== 'ok') {
+      return sendRefusal(request, reply, walk, node, { status: 403, key: 'diagnosis.notices.stale' });
+    }
+    if (!isLanguage(language)) throw new Problem(400, 'bad-request');
+    await changeLanguage(db, id, language);
+    rememberLanguage(reply, language, config);
+    const place = isOnTheWay(walk, node) ? node : undefined;
+    return reply.redirect(sessionAddress(walk.session.id, place), 303);
+  });
+}
+
+interface Refusal {
+  readonly status: number;
+  /** Of the sentence that says what to do. */
+  readonly key: string;
+}
+
+function sendPage(reply: FastifyReply, html: string) {
+  return reply.type('text/html; charset=utf-8').send(html);
+}
+
+/** The session's own language, unless the address asks for another: no cookie is needed to keep it. */
+function languageOfSession(request: FastifyRequest, { session }: Walk): Language {
+  const asked = askedLanguage(request);
+  return isLanguage(asked) ? asked : session.language;
+}
+
+function languageQuery(request: FastifyRequest): string {
+  const asked = askedLanguage(request);
+  return isLanguage(asked) ? `?lang=${asked}` : '';
+}
+
+function askedLanguage(request: FastifyRequest): unknown {
+  return (request.query as Readonly<Record<string, unknown>>).lang;
+}
+
+/** One text field of a form; a field sent twice, or not as text, is none. */
+function field(request: FastifyRequest, name: string): string | undefined {
+  const { body } = request;
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+  const value = (body as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' ? value : undefined;
+}
