@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { testTexts } from '../testing/test-app.ts';
+import { languages } from '../texts.ts';
+import { offeredOptions } from './flow.ts';
+import { shownLinks } from './links.ts';
+import { listStates } from './paths.ts';
+import { describeNode, describePosition } from './position.ts';
+import { listFlows } from './registry.ts';
+import { walk } from './sessions.ts';
+
+describe('a position in words', () => {
+  it.each(languages)('has words for every page that any path shows, in "%s"', (language) => {
+    let pages = 0;
+    for (const flow of listFlows()) {
+      for (const { node: id, facts } of listStates(flow)) {
+        const node = flow.nodes[id];
+        if (!node) throw new Error(`no node ${id}`);
+        const options = offeredOptions(flow, node, facts);
+        const words = describeNode(testTexts, language, flow, id, { options, facts });
+        const sentences = [words.title, words.why, ...words.steps, words.note ?? ''];
+        for (const option of words.options) sentences.push(option.label, option.hint ?? '');
+        expect(sentences.join(' ')).not.toMatch(/[{}]|undefined/);
+        expect(words.options).toHaveLength(options.length);
+        pages += 1;
+      }
+    }
+    expect(pages).toBeGreaterThan(50);
+  });
+
+  it.each(languages)('has a label for every address that any page may show, in "%s"', (language) => {
+    const keys = listFlows().flatMap((flow) =>
+      Object.values(flow.nodes).flatMap((node) =>
+        (node.links ?? []).map((link) => (typeof link === 'string' ? link : link.key)),
+      ),
+    );
+    const links = Object.fromEntries(keys.map((key) => [key, 'https://example.org/']));
+    expect(shownLinks(testTexts, language, links, keys)).toHaveLength(keys.length);
+  });
+
+  it('is exactly the contract’s shape', () => {
+    const position = describePosition(
+      testTexts,
+      walk({
+        id: '00000000-0000-4000-8000-000000000000',
+        language: 'en',
+        flow: 'connection',
+        flowVersion: 1,
+        answers: [
+          { node: 'way', answer: 'ecps' },
+          { node: 'problem', answer: 'it_works' },
+        ],
+        version: 3,
+        frozen: false,
+      }),
+    );
+    expect(position).toEqual({
+      id: '00000000-0000-4000-8000-000000000000',
+      flow: 'connection',
+      flowVersion: 1,
+      node: {
+        id: 'resolved',
+        kind: 'outcome',
+        title: expect.any(String),
+        body: expect.any(String),
+        options: [],
+      },
+      trail: [
+        { node: 'way', answer: 'ecps', label: 'The e-CPS' },
+        { node: 'problem', answer: 'it_works', label: 'It works now' },
+      ],
+      outcome: 'resolved',
+    });
+  });
+});
+
+describe('configured addresses', () => {
+  const links = {
+    ameli: 'https://www.ameli.fr/',
+    amelipro: '',
+    cardSupport: 'tel:+33825852000',
+    eCpsSupport: 'tel:0806800213',
+    directory: 'tel:3608',
+    ssa: 'tel:0140514151',
+  };
+
+  it('are shown in the order asked, unset and emptied ones left out', () => {
+    const keys = ['eCps', 'ameli', 'amelipro', '__proto__'];
+    expect(shownLinks(testTexts, 'en', links, keys)).toEqual([
+      { href: 'https://www.ameli.fr/', label: 'Open the patients’ site, ameli.fr', telephone: false },
+    ]);
+  });
+
+  it('write telephone numbers as they are said', () => {
+    const labels = shownLinks(testTexts, 'en', links, ['cardSupport', 'eCpsSupport', 'directory', 'ssa']);
+    expect(labels.map(({ label }) => label.split(': ')[1])).toEqual([
+      '0 825 85 20 00',
+      '0 806 80 02 13',
+      '3608',
+      '01 40 51 41 51',
+    ]);
+  });
+});
