@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
 import { caseCommandsRoutes } from './cases/case-commands.routes.ts';
+import { caseFormRoutes } from './cases/case-form.routes.ts';
 import { casesRoutes } from './cases/cases.routes.ts';
 import { openCaseRoutes } from './cases/open-case.routes.ts';
 import { queueCounts } from './cases/queue-counts.ts';
@@ -51,6 +52,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
 
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => caseCommandsRoutes(each, deps));
+  await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));

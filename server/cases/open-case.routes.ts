@@ -12,8 +12,8 @@ import type { Language } from '../texts.ts';
 import { askForHelp, type Help } from './ask-for-help.ts';
 import { NewCaseBody } from './new-case.ts';
 
-/** New cases from one address in a minute, by the API and the form together: a whole hospital may share it. */
-export const newCaseLimit = { max: 60, timeWindow: '1 minute', groupId: 'new-case' } as const;
+/** New cases from one address in a minute, by the API or by the form: a whole hospital may share it. */
+export const newCaseLimit = { max: 60, timeWindow: '1 minute' } as const;
 
 const OpenedCase = Type.Object(
   {

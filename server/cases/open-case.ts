@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { eq, type Placeholder, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
+import { isSessionId } from '../wizard/sessions.ts';
 import { cases } from './cases.table.ts';
 import { type CaseRecord, caseOpening } from './change-case.ts';
 
@@ -51,8 +52,9 @@ export async function openCase(
   return { case: earlier, created: false };
 }
 
-/** The case that was opened from this wizard session. */
+/** The case that was opened from this wizard session; the session itself may have been purged since. */
 export async function findCaseOfSession(db: Database, sessionId: string): Promise<CaseRecord | undefined> {
+  if (!isSessionId(sessionId)) return undefined;
   const [found] = await db.select().from(cases).where(eq(cases.wizardSessionId, sessionId)).limit(1);
   return found;
 }

@@ -138,7 +138,8 @@ function afterAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer):
   };
 }
 
-function isSessionId(id: string): boolean {
+/** Whether the text has the shape of a session's id: PostgreSQL fails on anything else. */
+export function isSessionId(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
 
