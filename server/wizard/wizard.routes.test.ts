@@ -269,6 +269,26 @@ describe('hostile input', () => {
   });
 });
 
+describe('a flood of new sessions', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it.each([
+    ['/api/wizard/sessions', 'application/problem+json', { payload: {} }],
+    ['/diagnostic', 'text/html', { headers: form, payload: 'token=' }],
+  ])('by %s is slowed for its own address only', async (url, type, sent) => {
+    const begin = (remoteAddress: string) =>
+      server.app.inject({ method: 'POST', url, remoteAddress, ...sent });
+    for (let count = 0; count < 300; count++) {
+      expect((await begin('203.0.113.7')).statusCode).not.toBe(429);
+    }
+    const refused = await begin('203.0.113.7');
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['content-type']).toContain(type);
+    expect(refused.body).toContain('Attendez une minute');
+    expect((await begin('203.0.113.8')).statusCode).not.toBe(429);
+  });
+});
+
 describe('the flow as data', () => {
   it('gives nodes and edges with their conditions', async () => {
     const response = await server.app.inject('/api/wizard/flows/connection');

@@ -11,7 +11,7 @@ import { describePosition, Position } from './position.ts';
 import { findFlow } from './registry.ts';
 import { answerSession, getWalk, startSession } from './sessions.ts';
 
-/** New sessions from one address in a minute: a whole hospital may share it. */
+/** New sessions from one address in a minute, by the API and by the page each: a whole hospital may share it. */
 export const sessionStarts = { max: 300, timeWindow: '1 minute' } as const;
 
 const tags = ['wizard'];
