@@ -21,6 +21,7 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerValidation } from './http/validation.ts';
+import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
@@ -46,6 +47,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   registerLanguageChoice(app, deps.config);
   await registerOpenApi(app, deps.config);
   await registerAssets(app);
+  await registerWebSockets(app);
   registerAgents(app);
   const counts = queueCounts(deps);
   app.addHook('onClose', async () => counts.close());
@@ -56,6 +58,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));
+  await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
   await app.register(async (each) => wizardPages(each, deps));

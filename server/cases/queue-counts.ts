@@ -16,6 +16,8 @@ const maxAgeMs = 5_000;
 export interface QueueCounts {
   /** The open cases of these hotlines together, by state. */
   of(hotlines: readonly string[]): Promise<Counts>;
+  /** Says that something changed, whose ring may have been lost: the next figures are counted anew. */
+  forget(): void;
   /** Stops listening to the doorbell. */
   close(): void;
 }
@@ -48,6 +50,7 @@ export function queueCounts(deps: Pick<Dependencies, 'db' | 'clock' | 'doorbell'
       }
       return total;
     },
+    forget,
     close,
   };
 }
