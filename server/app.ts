@@ -3,7 +3,7 @@
  * Entry points: `buildApp`.
  * May import: every domain's `*.routes.ts`, server/http.
  */
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
 import { caseCommandsRoutes } from './cases/case-commands.routes.ts';
@@ -31,8 +31,9 @@ const bodyLimitBytes = 3 * 1024 * 1024;
 
 /** The whole HTTP side of the product, ready to listen or to be injected into. */
 export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
+  const log: FastifyBaseLogger = deps.log;
   const app = Fastify({
-    loggerInstance: deps.log,
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Only as many of the addresses a caller claims to come from as there are proxies of ours in front.
     trustProxy: (_address: string, hop: number) => hop < deps.config.trustedProxies,

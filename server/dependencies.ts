@@ -1,8 +1,8 @@
-import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
 import type { Doorbell } from './live-queue/doorbell.ts';
+import type { Log } from './logging.ts';
 import type { ConfigurationCache } from './routing/load-configuration.ts';
 import type { Texts } from './texts.ts';
 import type { Views } from './views.ts';
@@ -18,5 +18,5 @@ export interface Dependencies {
   readonly routing: ConfigurationCache;
   /** Rung after a commit that changed a case. */
   readonly doorbell: Doorbell;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
 }

@@ -1,10 +1,13 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 
+/** Where a process says what happens, and how its parts say it. */
+export type Log = Logger;
+
 /**
  * The log of a process: JSON lines on standard output unless `destination` says otherwise, without personal
  * data. Addresses are logged as route patterns (http/request-log.ts), and a failed query without its parameters.
  */
-export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Log {
   const options = {
     level,
     serializers: { err: withoutParameters },

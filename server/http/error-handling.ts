@@ -1,3 +1,8 @@
+/**
+ * Purpose: what every route has in common: errors, validation, language, form tokens, security, the API's description.
+ * Entry points: one `register…` per file, called by app.ts; `languageOf`, `strictObject`, `formTokens` for routes.
+ * May import: server/database (health only), dependencies.ts, and what stands on its own beside it; no domain.
+ */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { type FieldProblem, Problem } from '../problem.ts';
