@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { formTokens } from '../http/form-tokens.ts';
+import { askedLanguage, formField, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { rememberLanguage } from '../http/language-choice.ts';
 import { Problem } from '../problem.ts';
@@ -68,10 +69,10 @@ export async function wizardPages(app: FastifyInstance, deps: Dependencies): Pro
   app.get('/diagnostic', async (_request, reply) => reply.redirect('/', 302));
 
   app.post('/diagnostic', { config: { rateLimit: sessionStarts } }, async (request, reply) => {
-    if (tokens.check(startSubject, field(request, 'token')) !== 'ok') {
+    if (tokens.check(startSubject, formField(request.body, 'token')) !== 'ok') {
       return sendStart(request, reply.status(403), true);
     }
-    const chosen = field(request, 'language');
+    const chosen = formField(request.body, 'language');
     const language = isLanguage(chosen) ? chosen : languageOf(request);
     const { session } = await startSession(db, language, clock.now());
     return reply.redirect(sessionAddress(session.id), 303);
@@ -95,31 +96,27 @@ export async function wizardPages(app: FastifyInstance, deps: Dependencies): Pro
 
   app.post<{ Params: QuestionParams }>('/diagnostic/:id/:node', async (request, reply) => {
     const { id, node } = request.params;
-    const before = await getWalk(db, id);
-    if (tokens.check(before.session.id, field(request, 'token')) !== 'ok') {
-      return sendRefusal(request, reply, before, node, { status: 403, key: 'diagnosis.notices.stale' });
-    }
-    const answer = field(request, 'answer');
-    if (!answer) {
-      return sendRefusal(request, reply, before, node, { status: 422, key: 'diagnosis.notices.no_answer' });
-    }
+    const refuse = async (status: number, key: string) =>
+      sendRefusal(request, reply, await getWalk(db, id), node, { status, key });
+    if (tokens.check(id, formField(request.body, 'token')) !== 'ok')
+      return refuse(403, 'diagnosis.notices.stale');
+    const answer = formField(request.body, 'answer');
+    if (!answer) return refuse(422, 'diagnosis.notices.no_answer');
     try {
-      const { session, replay } = await answerSession(db, id, { node, answer }, clock.now());
-      return reply.redirect(sessionAddress(session.id, replay.nodeId), 303);
+      const { replay } = await answerSession(db, id, { node, answer }, clock.now());
+      return reply.redirect(sessionAddress(id, replay.nodeId), 303);
     } catch (error) {
-      if (!(error instanceof Problem) || error.statusCode === 404) throw error;
-      const status = error.statusCode === 400 ? 422 : error.statusCode;
-      const key = `problems.${error.code}.detail`;
-      return sendRefusal(request, reply, await getWalk(db, id), node, { status, key });
+      if (!(error instanceof Problem)) throw error;
+      return refuse(error.statusCode === 400 ? 422 : error.statusCode, `problems.${error.code}.detail`);
     }
   });
 
   app.post<{ Params: SessionParams }>('/diagnostic/:id/langue', async (request, reply) => {
     const { id } = request.params;
     const walk = await getWalk(db, id);
-    const node = field(request, 'node') ?? walk.replay.nodeId;
-    const language = field(request, 'language');
-    if (tokens.check(walk.session.id, field(request, 'token')) !== 'ok') {
+    const node = formField(request.body, 'node') ?? walk.replay.nodeId;
+    const language = formField(request.body, 'language');
+    if (tokens.check(walk.session.id, formField(request.body, 'token')) !== 'ok') {
       return sendRefusal(request, reply, walk, node, { status: 403, key: 'diagnosis.notices.stale' });
     }
     if (!isLanguage(language)) throw new Problem(400, 'bad-request');
@@ -136,29 +133,12 @@ interface Refusal {
   readonly key: string;
 }
 
-function sendPage(reply: FastifyReply, html: string) {
-  return reply.type('text/html; charset=utf-8').send(html);
-}
-
 /** The session's own language, unless the address asks for another: no cookie is needed to keep it. */
 function languageOfSession(request: FastifyRequest, { session }: Walk): Language {
-  const asked = askedLanguage(request);
-  return isLanguage(asked) ? asked : session.language;
+  return askedLanguage(request) ?? session.language;
 }
 
 function languageQuery(request: FastifyRequest): string {
   const asked = askedLanguage(request);
-  return isLanguage(asked) ? `?lang=${asked}` : '';
-}
-
-function askedLanguage(request: FastifyRequest): unknown {
-  return (request.query as Readonly<Record<string, unknown>>).lang;
-}
-
-/** One text field of a form; a field sent twice, or not as text, is none. */
-function field(request: FastifyRequest, name: string): string | undefined {
-  const { body } = request;
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-  const value = (body as Readonly<Record<string, unknown>>)[name];
-  return typeof value === 'string' ? value : undefined;
+  return asked ? `?lang=${asked}` : '';
 }

@@ -5,6 +5,7 @@ import { preparedOnce } from '../database/prepared.ts';
 import { Problem } from '../problem.ts';
 import type { Language } from '../texts.ts';
 import type { Flow } from './flow.ts';
+import { recall, remember } from './recent-sessions.ts';
 import { chooseFlow, currentFlow } from './registry.ts';
 import { type Answer, answered, type Replay, replay } from './replay.ts';
 import { wizardSessions } from './wizard.table.ts';
@@ -39,15 +40,7 @@ const attempts = 8;
 
 /** Starts a walk through the current flow. */
 export async function startSession(db: Database, language: Language, now: Date): Promise<Walk> {
-  const session: WizardSession = {
-    id: randomUUID(),
-    language,
-    flow: currentFlow.id,
-    flowVersion: currentFlow.version,
-    answers: [],
-    version: 1,
-    frozen: false,
-  };
+  const session: WizardSession = { ...justStarted(randomUUID()), language };
   const { frozen: _, ...row } = session;
   await db.insert(wizardSessions).values({ ...row, createdAt: now, updatedAt: now });
   return walk(session);
@@ -69,23 +62,41 @@ export async function getWalk(db: Database, id: string): Promise<Walk> {
 
 /**
  * Stores an answer to the session's current question or to an earlier one, which discards what followed it, and moves
- * the session to the flow of today. Stored only over the version that was read: two tabs never mix their answers.
+ * the session to the flow of today. Stored only over the version that it was worked out from: two tabs never mix their
+ * answers. One statement when that version is the one this process last saw, or a session just started; else two.
  * @throws Problem 404 for an unknown session; 409 for a frozen or finished one, another version of the flow, a question
  * that is not on its way; 400 for an option that is not offered there.
  */
 export async function answerSession(db: Database, id: string, given: GivenAnswer, now: Date): Promise<Walk> {
+  if (!isSessionId(id)) throw new Problem(404, 'no-such-session');
+  let before = walk(recall(id) ?? justStarted(id));
+  let read = false;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const before = await getWalk(db, id);
-    const after = afterAnswer(before, given);
-    const { rowCount } = await updateAnswers(db).execute({
+    const after = attemptAnswer(before, given);
+    if (after instanceof Problem) {
+      if (read) throw after;
+      before = await getWalk(db, id);
+      read = true;
+      continue;
+    }
+    const [found] = await storeAnswers(db).execute({
       id,
+      flowBefore: before.session.flow,
       version: before.session.version,
       flow: after.session.flow,
       flowVersion: after.session.flowVersion,
       answers: after.session.answers,
       updatedAt: now,
     });
-    if (rowCount === 1) return after;
+    if (!found) throw new Problem(404, 'no-such-session');
+    const { stored, ...session } = found;
+    if (stored) {
+      const answered = { ...after, session: { ...after.session, language: session.language } };
+      remember(answered.session);
+      return answered;
+    }
+    before = walk(session);
+    read = true;
   }
   throw new Problem(409, 'session-busy');
 }
@@ -108,19 +119,19 @@ export function walk(session: WizardSession): Walk {
   };
 }
 
-/** The walk once the answer is given, nothing stored yet. @throws Problem when it cannot be given. */
-function afterAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer): Walk {
-  if (session.frozen) throw new Problem(409, 'session-frozen');
+/** The walk once the answer is given, nothing stored yet; or why it cannot be given. */
+function attemptAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer): Walk | Problem {
+  if (session.frozen) return new Problem(409, 'session-frozen');
   if (given.flowVersion !== undefined && given.flowVersion !== flow.version) {
-    throw new Problem(409, 'questions-changed');
+    return new Problem(409, 'questions-changed');
   }
   const { node, answer } = given;
   const answers = answered(flow, here.trail, { node, answer });
-  if (!answers) throw new Problem(409, 'question-not-here');
-  if (node === here.nodeId && here.node.kind === 'outcome') throw new Problem(409, 'session-finished');
+  if (!answers) return new Problem(409, 'question-not-here');
+  if (node === here.nodeId && here.node.kind === 'outcome') return new Problem(409, 'session-finished');
   const next = replay(flow, answers);
   if (next.problem) {
-    throw new Problem(400, 'option-not-offered', {
+    return new Problem(400, 'option-not-offered', {
       errors: [{ path: '/answer', key: 'problems.fields.enum' }],
     });
   }
@@ -138,7 +149,20 @@ function afterAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer):
   };
 }
 
-/** Whether the text has the shape of a session's id: PostgreSQL fails on anything else. */
+/** What a session is before its first answer; its language is read when that is stored. */
+function justStarted(id: string): WizardSession {
+  return {
+    id,
+    language: 'fr',
+    flow: currentFlow.id,
+    flowVersion: currentFlow.version,
+    answers: [],
+    version: 1,
+    frozen: false,
+  };
+}
+
+/** Whether the text has the shape of a session’s id: PostgreSQL fails on anything else. */
 export function isSessionId(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
@@ -146,38 +170,53 @@ export function isSessionId(id: string): boolean {
 // The wizard knows of cases only that there is one, by name: their code imports the wizard's, not the other way round.
 const frozen = sql<boolean>`exists (select 1 from cases where cases.wizard_session_id = wizard_sessions.id)`;
 
+const sessionColumns = {
+  id: wizardSessions.id,
+  language: wizardSessions.language,
+  flow: wizardSessions.flow,
+  flowVersion: wizardSessions.flowVersion,
+  answers: wizardSessions.answers,
+  version: wizardSessions.version,
+  frozen,
+};
+
 const selectSession = preparedOnce((db) =>
   db
-    .select({
-      id: wizardSessions.id,
-      language: wizardSessions.language,
-      flow: wizardSessions.flow,
-      flowVersion: wizardSessions.flowVersion,
-      answers: wizardSessions.answers,
-      version: wizardSessions.version,
-      frozen,
-    })
+    .select(sessionColumns)
     .from(wizardSessions)
     .where(eq(wizardSessions.id, sql.placeholder('id')))
     .prepare('wizard_select_session'),
 );
 
-const updateAnswers = preparedOnce((db) =>
-  db
-    .update(wizardSessions)
-    .set({
-      flow: sql`${sql.placeholder('flow')}`,
-      flowVersion: sql`${sql.placeholder('flowVersion')}`,
-      answers: sql`${sql.param(sql.placeholder('answers'), wizardSessions.answers)}`,
-      version: sql`version + 1`,
-      updatedAt: sql`${sql.param(sql.placeholder('updatedAt'), wizardSessions.updatedAt)}`,
-    })
-    .where(
-      and(
-        eq(wizardSessions.id, sql.placeholder('id')),
-        eq(wizardSessions.version, sql.placeholder('version')),
-        sql`not ${frozen}`,
-      ),
-    )
-    .prepare('wizard_update_answers'),
-);
+/**
+ * The compare-and-set, with the session as it was before the statement and whether it was changed: a caller that had
+ * assumed another version learns the right one without asking again.
+ */
+const storeAnswers = preparedOnce((db) => {
+  const change = db.$with('change').as(
+    db
+      .update(wizardSessions)
+      .set({
+        flow: sql`${sql.placeholder('flow')}`,
+        flowVersion: sql`${sql.placeholder('flowVersion')}`,
+        answers: sql`${sql.param(sql.placeholder('answers'), wizardSessions.answers)}`,
+        version: sql`wizard_sessions.version + 1`,
+        updatedAt: sql`${sql.param(sql.placeholder('updatedAt'), wizardSessions.updatedAt)}`,
+      })
+      .where(
+        and(
+          eq(wizardSessions.id, sql.placeholder('id')),
+          eq(wizardSessions.flow, sql.placeholder('flowBefore')),
+          eq(wizardSessions.version, sql.placeholder('version')),
+          sql`not ${frozen}`,
+        ),
+      )
+      .returning({ id: wizardSessions.id }),
+  );
+  return db
+    .with(change)
+    .select({ ...sessionColumns, stored: sql<boolean>`exists (select 1 from change)` })
+    .from(wizardSessions)
+    .where(eq(wizardSessions.id, sql.placeholder('id')))
+    .prepare('wizard_store_answers');
+});
