@@ -22,6 +22,7 @@ import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { registerValidation } from './http/validation.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
+import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
@@ -57,6 +58,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => caseCommandsRoutes(each, deps));
   await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
+  await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));
