@@ -10,7 +10,9 @@ import { type Config, readConfig } from '#server/config.ts';
 import { migrate } from '#server/database/migrate.ts';
 import { CannotStart, orExit, type Running, runUntilStopped } from '#server/process.ts';
 import { serve } from '#server/serve.ts';
+import { startWorkers } from '#workers/start-workers.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { loadDemoData } from './demo/load-demo-data.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
 import { checkPort } from './port.ts';
@@ -58,10 +60,12 @@ async function start(): Promise<Running> {
     });
     const { deps, close: disconnect } = await compose(config, log);
     closers.push(disconnect);
+    const withDemoData = await loadDemoData(deps);
+    closers.push(startWorkers(deps).close);
     const server = await serve(deps);
     closers.push(server.close);
 
-    console.log(welcome(config, directory, performance.now() - began));
+    console.log(welcome({ config, directory, withDemoData, tookMs: performance.now() - began }));
     return {
       async close() {
         console.log('Stopping…');

@@ -1,19 +1,30 @@
 import type { Config } from '#server/config.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { demoAgents, demoPassword } from './demo/demo-agents.ts';
 
 /** What `npm start` says when everything runs. */
-export function welcome(config: Config, directory: DataDirectory, tookMs: number): string {
+export function welcome(run: {
+  readonly config: Config;
+  readonly directory: DataDirectory;
+  readonly withDemoData: boolean;
+  readonly tookMs: number;
+}): string {
+  const { config, directory, withDemoData, tookMs } = run;
   const at = (path: string) => `${config.publicUrl}${path}`;
-  return `
-Aiguillage is ready (${(tookMs / 1000).toFixed(1)} s).
-
-  Site for practitioners    ${at('/')}
-  Desk for agents           ${at('/desk')}
-  Mails that were sent      ${at('/demo/mails')}
-  API                       ${at('/docs')}
-
-  Data and log              ${directory.path}  (npm run reset empties it)
-
-Ctrl-C stops everything.
-`;
+  const accounts = demoAgents.map(({ email, about }) => `    ${email.padEnd(32)}${about}`);
+  return [
+    '',
+    `Aiguillage is ready (${(tookMs / 1000).toFixed(1)} s).`,
+    '',
+    `  Site for practitioners  ${at('/')}`,
+    `  Desk for agents         ${at('/desk')}`,
+    ...(config.smtpUrl ? [] : [`  Mails that were sent    ${at('/demo/mails')}`]),
+    `  API                     ${at('/docs')}`,
+    '',
+    ...(withDemoData ? [`  Accounts of the desk, password ${demoPassword}:`, ...accounts, ''] : []),
+    `  Data and log in ${directory.path} (npm run reset empties it)`,
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n');
 }

@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { connect } from './database/client.ts';
 import { countPendingMigrations } from './database/migrate.ts';
 import type { Dependencies } from './dependencies.ts';
-import { postgresDoorbell } from './live-queue/doorbell.ts';
+import { openDoorbell } from './live-queue/open-doorbell.ts';
 import { CannotStart, type Running } from './process.ts';
 import { configurationCache } from './routing/load-configuration.ts';
 import { loadTexts } from './texts.ts';
@@ -40,9 +40,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const { db, close } = connect(databaseUrl, {
     onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
-  const doorbell = await postgresDoorbell(databaseUrl, {
-    onError: (error) => log.warn({ err: error }, 'the doorbell has no database'),
-  });
+  const doorbell = await openDoorbell(config, log);
   return {
     deps: {
       config,
