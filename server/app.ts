@@ -24,6 +24,7 @@ import { registerValidation } from './http/validation.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
+import { trackingRoutes } from './tracking/tracking.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
 
@@ -64,6 +65,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
+  await app.register(async (each) => trackingRoutes(each, deps));
   await app.register(async (each) => wizardPages(each, deps));
   await app.register(async (each) => wizardRoutes(each, deps));
   return app;

@@ -4,6 +4,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { hotlineCard } from '../help/hotline-card.ts';
 import { asProblem } from '../http/error-handling.ts';
 import { formTokens } from '../http/form-tokens.ts';
+import { askedLanguage, formField, formLimitBytes, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { findHotline } from '../routing/configuration.ts';
@@ -15,12 +16,9 @@ import { changeLanguage, getWalk, type Walk } from '../wizard/sessions.ts';
 import { askForHelp } from './ask-for-help.ts';
 import { caseFormPage } from './case-form-page.ts';
 import type { CaseRecord } from './change-case.ts';
-import { emptyCaseForm, fieldOfPath, formField, readCaseForm, toNewCase } from './new-case-form.ts';
+import { emptyCaseForm, fieldOfPath, readCaseForm, toNewCase } from './new-case-form.ts';
 import { newCaseLimit } from './open-case.routes.ts';
 import { findCaseOfSession } from './open-case.ts';
-
-/** A message of a million accented letters is three bytes a letter in a form: it must come back, not be cut off. */
-const formLimitBytes = 8 * 1024 * 1024;
 
 /** Hidden from people; programs that fill in every field fill it in too. */
 const honeypot = 'website';
@@ -149,16 +147,7 @@ function sentAddress(sessionId: string): string {
   return `${sessionAddress(sessionId)}/demande/envoyee`;
 }
 
-function sendPage(reply: FastifyReply, html: string) {
-  return reply.type('text/html; charset=utf-8').send(html);
-}
-
 /** The session's own language, unless the address asks for another: no cookie is needed to keep it. */
 function languageFor(request: FastifyRequest, { session }: Walk): Language {
   return askedLanguage(request) ?? session.language;
-}
-
-function askedLanguage(request: FastifyRequest): Language | undefined {
-  const asked = (request.query as Readonly<Record<string, unknown>>).lang;
-  return isLanguage(asked) ? asked : undefined;
 }

@@ -1,3 +1,4 @@
+import { formField } from '../http/forms.ts';
 import type { FieldProblem } from '../problem.ts';
 import { modes, noProfession, professions, settings } from '../routing/practitioner-types.ts';
 import type { Language } from '../texts.ts';
@@ -44,13 +45,6 @@ export function readCaseForm(body: unknown): CaseFormValues {
     message: read('message'),
     followUps: read('followUps') === 'yes',
   };
-}
-
-/** One text field of a form's body. */
-export function formField(body: unknown, name: string): string | undefined {
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-  const value = (body as Readonly<Record<string, unknown>>)[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /**

@@ -1,0 +1,37 @@
+import { and, asc, eq } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { caseMessages, cases } from '../cases/cases.table.ts';
+import type { CaseRecord } from '../cases/change-case.ts';
+import type { Database } from '../database/client.ts';
+
+/** What a practitioner may see of their case. */
+export interface TrackedCase {
+  readonly record: CaseRecord;
+  /** The case in which this one is followed, when it was merged. */
+  readonly followedIn: { readonly number: string; readonly trackingToken: string } | null;
+  /** Words between practitioner and desk, the oldest first; never a note between agents, nor an agent's name. */
+  readonly messages: readonly {
+    readonly author: 'practitioner' | 'agent' | 'system';
+    readonly body: string;
+    readonly at: Date;
+  }[];
+}
+
+/** The case of that secret link. */
+export async function findTrackedCase(db: Database, token: string): Promise<TrackedCase | undefined> {
+  const other = alias(cases, 'other');
+  const [found] = await db
+    .select({ record: cases, followedIn: { number: other.number, trackingToken: other.trackingToken } })
+    .from(cases)
+    .leftJoin(other, eq(other.id, cases.mergedInto))
+    .where(eq(cases.trackingToken, token));
+  if (!found) return undefined;
+  const messages = await db
+    .select({ author: caseMessages.author, body: caseMessages.body, at: caseMessages.at })
+    .from(caseMessages)
+    .where(and(eq(caseMessages.caseId, found.record.id), eq(caseMessages.internal, false)))
+    .orderBy(asc(caseMessages.id));
+  const { message, openedAt } = found.record;
+  const first = message === null ? [] : [{ author: 'practitioner' as const, body: message, at: openedAt }];
+  return { ...found, messages: [...first, ...messages] };
+}

@@ -1,0 +1,85 @@
+import { maxMessageLength } from '../cases/new-case.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { hotlineCard } from '../help/hotline-card.ts';
+import { findHotline } from '../routing/configuration.ts';
+import { describeReason } from '../routing/describe.ts';
+import type { Language } from '../texts.ts';
+import type { TrackedCase } from './find-tracked-case.ts';
+
+/** What was just done, as the address says it: worth a sentence, and nothing more is believed of it. */
+const deeds = ['works', 'stuck', 'message', 'mails'] as const;
+export type Deed = (typeof deeds)[number];
+
+export interface TrackingState {
+  readonly language: Language;
+  readonly token: string;
+  /** Kept in every address of the page, so that a chosen language needs no cookie. */
+  readonly query: string;
+  readonly done?: unknown;
+  /** A message that was not taken. */
+  readonly typed?: string | undefined;
+  readonly messageError?: string | undefined;
+  /** What stands in the way as a whole, rather than a field. */
+  readonly refusal?: { readonly title: string; readonly detail: string } | undefined;
+}
+
+/** The address of a case's page. */
+export function trackingAddress(token: string): string {
+  return `/suivi/${token}`;
+}
+
+/** What `templates/pages/tracking/case.hbs` shows of a case to the practitioner who has its link. */
+export async function trackingPage(deps: Dependencies, tracked: TrackedCase, state: TrackingState) {
+  const { texts, clock, routing } = deps;
+  const { record, followedIn, messages } = tracked;
+  const { language, query, refusal, messageError } = state;
+  const say = (key: string, parameters?: Record<string, string | number>) =>
+    texts.say(language, `tracking.${key}`, parameters);
+  const configuration = await routing.current();
+  const hotline = findHotline(configuration, record.hotlineId);
+  const stateName = stateOf(tracked);
+  const deed = deeds.find((each) => each === state.done);
+  return {
+    page: 'tracking',
+    private: true,
+    title: say('title', { number: record.number }),
+    number: record.number,
+    address: trackingAddress(record.trackingToken),
+    query,
+    languageSwitch: { address: trackingAddress(record.trackingToken) },
+    token: state.token,
+    openedAt: record.openedAt,
+    zone: hotline?.schedule.zone,
+    stateName,
+    stateText: say(`states.${stateName}.text`, { number: followedIn?.number ?? record.number }),
+    closed: record.state === 'closed',
+    followedIn: followedIn && {
+      number: followedIn.number,
+      href: trackingAddress(followedIn.trackingToken) + query,
+    },
+    stuckHint: say(record.state === 'in_progress' ? 'stuck_hint_in_progress' : 'stuck_hint'),
+    done: deed && say(`done.${doneKey(deed, tracked)}`),
+    messages,
+    writeHint: say('write_hint', { limit: maxMessageLength }),
+    typed: state.typed,
+    messageError,
+    heading: refusal?.title,
+    errors: refusal
+      ? [{ message: refusal.detail }]
+      : messageError !== undefined && [{ field: 'message', message: messageError }],
+    hotline: hotline && hotlineCard(texts, language, configuration, hotline, clock.now()),
+    reason: describeReason(texts, language, record.routingReason),
+    trail: record.trail.map(({ title, label }) => ({ title: title[language], label: label[language] })),
+    mails: record.followUps && record.contactEmail !== null,
+  };
+}
+
+function stateOf({ record, followedIn }: TrackedCase): string {
+  if (followedIn) return 'merged';
+  return record.state === 'waiting' && record.returnedAt !== null ? 'returned' : record.state;
+}
+
+function doneKey(deed: Deed, { record: { state } }: TrackedCase): string {
+  if (deed === 'stuck' && state === 'in_progress') return 'stuck_in_progress';
+  return deed === 'message' && state === 'resolved' ? 'message_resolved' : deed;
+}
