@@ -67,6 +67,13 @@ test('the two answers are links to a page that asks to confirm, in both forms', 
   }
 });
 
+test('the mails can be stopped from either form, and by the mail program itself', () => {
+  const mail = followUpMail({ id: 7, kind: 'did_it_work' }, about, undefined, monday, making);
+  for (const form of [mail.html, mail.text])
+    expect(form).toContain('https://help.test/suivi/secret-token#mails');
+  expect(mail.unsubscribeUrl).toBe('https://help.test/suivi/secret-token/arret');
+});
+
 test('hours are those of the moment of sending', () => {
   const { text } = followUpMail({ id: 7, kind: 'did_it_work' }, about, undefined, evening, making);
   expect(plainSpaces(text)).toContain('Fermé — ouvre demain à 9 h 00');

@@ -60,7 +60,7 @@ export function followUpMail(
     trackingUrl,
     worksUrl: replyUrl('works'),
     stuckUrl: replyUrl('stuck'),
-    stopUrl: trackingUrl,
+    stopUrl: `${trackingUrl}#mails`,
   });
   const messageId = (id: number) => `follow-up-${id}@${new URL(publicUrl).hostname}`;
   return {
@@ -69,6 +69,7 @@ export function followUpMail(
     subject,
     ...bodies,
     date: now,
+    unsubscribeUrl: `${trackingUrl}/arret`,
     ...(firstId !== undefined && { inReplyTo: messageId(firstId) }),
   };
 }
