@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
+import { sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { hotlinesInService } from '../routing/configuration.ts';
 import { shownLinks } from '../wizard/links.ts';
@@ -34,7 +35,7 @@ export async function helpPages(app: FastifyInstance, deps: Dependencies): Promi
       })),
       supports: shownLinks(texts, language, config.links, ['eCpsSupport', 'cardSupport']),
     });
-    return reply.type('text/html; charset=utf-8').send(html);
+    return sendPage(reply, html);
   });
 
   app.get('/a-propos', async (request, reply) => {
@@ -44,6 +45,6 @@ export async function helpPages(app: FastifyInstance, deps: Dependencies): Promi
       title: texts.say(language, 'help.about.title'),
       contacts: shownLinks(texts, language, config.links, ['serviceContact', 'dataProtectionContact']),
     });
-    return reply.type('text/html; charset=utf-8').send(html);
+    return sendPage(reply, html);
   });
 }
