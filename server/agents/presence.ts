@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
 import { agentHotlines, agents, type Presence } from './agents.table.ts';
 
 /** Says whether the agent takes cases. A claim under way ends first: the agent's row says which came before. */
@@ -22,7 +23,11 @@ export interface AgentPresence {
 export async function listPresences(
   db: Database,
 ): Promise<readonly (AgentPresence & { readonly hotlineId: string })[]> {
-  return db
+  return presences(db).execute();
+}
+
+const presences = preparedOnce((db) =>
+  db
     .select({
       id: agents.id,
       name: agents.name,
@@ -32,5 +37,6 @@ export async function listPresences(
     .from(agents)
     .innerJoin(agentHotlines, eq(agentHotlines.agentId, agents.id))
     .where(eq(agents.active, true))
-    .orderBy(asc(agentHotlines.hotlineId), asc(agents.name), asc(agents.id));
-}
+    .orderBy(asc(agentHotlines.hotlineId), asc(agents.name), asc(agents.id))
+    .prepare('presences'),
+);

@@ -1,7 +1,8 @@
-import { eq, inArray } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { type Static, Type } from 'typebox';
 import { agents } from '../agents/agents.table.ts';
 import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
 import { modes } from '../routing/practitioner-types.ts';
 import type { Language } from '../texts.ts';
 import { caseStates, cases, priorities } from './cases.table.ts';
@@ -88,9 +89,14 @@ export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
 
 /** The rows of these cases as they are now, in no order. */
 export async function findRows(db: Database, caseIds: readonly number[]): Promise<readonly StoredRow[]> {
-  return db
+  return rowsOf(db).execute({ caseIds });
+}
+
+const rowsOf = preparedOnce((db) =>
+  db
     .select({ ...rowColumns, assigneeName: agents.name })
     .from(cases)
     .leftJoin(agents, eq(agents.id, cases.assigneeId))
-    .where(inArray(cases.id, [...caseIds]));
-}
+    .where(sql`${cases.id} = any(${sql.placeholder('caseIds')}::bigint[])`)
+    .prepare('case_rows'),
+);

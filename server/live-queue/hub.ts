@@ -76,8 +76,7 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
       rung = false;
       try {
         await numberEvents(db);
-        const more = await Promise.all([...lines.values()].map(tellNews));
-        await tellPresence();
+        const [more] = await Promise.all([Promise.all([...lines.values()].map(tellNews)), tellPresence()]);
         if (more.includes(true)) rung = true;
       } catch (error) {
         // Nothing was skipped: what could not be read now is read at the next ring, or by the poll.

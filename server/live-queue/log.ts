@@ -27,7 +27,7 @@ const numberedAtOnce = 5_000;
 export async function numberEvents(db: Database): Promise<number> {
   let total = 0;
   for (;;) {
-    const numbered = (await hasNews(db).execute()).length > 0 ? await db.transaction(numberSome) : 0;
+    const numbered = (await hasNews(db).execute()).length > 0 ? await numberSome(db) : 0;
     total += numbered;
     if (numbered < numberedAtOnce) return total;
   }
@@ -42,29 +42,37 @@ const hasNews = preparedOnce((db) =>
     .prepare('live_log_news'),
 );
 
-async function numberSome(tx: Database): Promise<number> {
-  await tx.execute(sql`
-    insert into ${liveLogHeads} (hotline_id, last_seq)
-    select distinct hotline_id, 0 from ${caseEvents} where seq is null order by hotline_id
-    on conflict do nothing`);
-  // A statement of its own: what is numbered must be what is true after waiting for the lock.
-  await tx.execute(sql`select from ${liveLogHeads} order by hotline_id for update`);
-  const { rows } = await tx.execute<{ numbered: number }>(sql`
-    with fresh as (
-      select id, hotline_id from ${caseEvents} where seq is null order by id limit ${numberedAtOnce}),
-    placed as (
-      select id, head.last_seq + row_number() over (partition by hotline_id order by id) as seq
-      from fresh join ${liveLogHeads} as head using (hotline_id)),
-    numbered as (
-      update ${caseEvents} as event set seq = placed.seq from placed where event.id = placed.id
-      returning event.hotline_id, event.seq),
-    moved as (
-      update ${liveLogHeads} as head set last_seq = top.seq
-      from (select hotline_id, max(seq) as seq from numbered group by hotline_id) as top
-      where head.hotline_id = top.hotline_id)
-    select count(*)::int as numbered from numbered`);
-  return rows[0]?.numbered ?? 0;
+/**
+ * Three statements sent as one message, which PostgreSQL runs as one transaction: the heads that are missing, the
+ * lock, the numbering. The numbering must be a statement of its own, so as to see what is true after the wait.
+ */
+async function numberSome(db: Database): Promise<number> {
+  const results: unknown = await db.execute(sql.raw(numbering));
+  // The driver answers several statements with a list of results; the last one is the numbering's.
+  const [, , { rows }] = results as [unknown, unknown, { rows: [{ numbered: number }] }];
+  return rows[0].numbered;
 }
+
+const numbering = `
+  insert into live_log_heads (hotline_id, last_seq)
+  select distinct hotline_id, 0 from case_events where seq is null order by hotline_id
+  on conflict do nothing;
+
+  select from live_log_heads order by hotline_id for update;
+
+  with fresh as (
+    select id, hotline_id from case_events where seq is null order by id limit ${numberedAtOnce}),
+  placed as (
+    select id, head.last_seq + row_number() over (partition by hotline_id order by id) as seq
+    from fresh join live_log_heads as head using (hotline_id)),
+  numbered as (
+    update case_events as event set seq = placed.seq from placed where event.id = placed.id
+    returning event.hotline_id, event.seq),
+  moved as (
+    update live_log_heads as head set last_seq = top.seq
+    from (select hotline_id, max(seq) as seq from numbered group by hotline_id) as top
+    where head.hotline_id = top.hotline_id)
+  select count(*)::int as numbered from numbered`;
 
 /** The last number given in a hotline's log; 0 while there is none. */
 export async function readHead(db: Database, hotlineId: string): Promise<number> {
@@ -82,7 +90,13 @@ export async function readLog(
   after: number,
   limit: number,
 ): Promise<readonly LogEntry[]> {
-  const entries = await db
+  const entries = await logAfter(db).execute({ hotlineId, after, limit });
+  // `seq > after` holds for no null.
+  return entries.flatMap(({ seq, ...entry }) => (seq === null ? [] : [{ seq, ...entry }]));
+}
+
+const logAfter = preparedOnce((db) =>
+  db
     .select({
       seq: caseEvents.seq,
       kind: caseEvents.kind,
@@ -92,9 +106,13 @@ export async function readLog(
     })
     .from(caseEvents)
     .innerJoin(cases, eq(cases.id, caseEvents.caseId))
-    .where(and(eq(caseEvents.hotlineId, hotlineId), gt(caseEvents.seq, after)))
+    .where(
+      and(
+        eq(caseEvents.hotlineId, sql.placeholder('hotlineId')),
+        gt(caseEvents.seq, sql.placeholder('after')),
+      ),
+    )
     .orderBy(asc(caseEvents.seq))
-    .limit(limit);
-  // `seq > after` holds for no null.
-  return entries.flatMap(({ seq, ...entry }) => (seq === null ? [] : [{ seq, ...entry }]));
-}
+    .limit(sql.placeholder('limit'))
+    .prepare('live_log_after'),
+);
