@@ -18,7 +18,6 @@ const asInAMailClient = {
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
-      sandbox: ['allow-top-navigation'],
     },
   },
 } as const;
