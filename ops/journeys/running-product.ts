@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { buildApp } from '#server/app.ts';
+import { readConfig } from '#server/config.ts';
+import type { Dependencies } from '#server/dependencies.ts';
+import { launchBrowser } from '#server/testing/browser.ts';
+import { testDependencies } from '#server/testing/test-app.ts';
+import { type TestClock, testClock } from '#server/testing/test-clock.ts';
+import type { TestDatabase } from '#server/testing/test-database.ts';
+import { startWorkers } from '#workers/start-workers.ts';
+
+/** The server, the workers, a mail folder and a browser, as a user meets them. Read inside tests only. */
+export interface RunningProduct {
+  readonly origin: string;
+  readonly browser: Browser;
+  readonly deps: Dependencies;
+  readonly clock: TestClock;
+  /** Waits for the mail to this address whose subject says this. */
+  mail(to: string, subject: RegExp): Promise<ParsedMail>;
+}
+
+/** Brings the product up on a test database before the tests of a file, and takes it down after them. */
+export function runningProduct(database: TestDatabase): RunningProduct {
+  const clock = testClock();
+  const closers: (() => Promise<unknown>)[] = [];
+  let up: { origin: string; browser: Browser; deps: Dependencies; mails: string } | undefined;
+
+  beforeAll(async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aiguillage-journey-'));
+    closers.push(async () => rmSync(directory, { recursive: true, force: true }));
+    const port = await freePort();
+    const deps: Dependencies = {
+      ...testDependencies(database, clock),
+      config: readConfig({
+        PORT: String(port),
+        DATA_DIR: directory,
+        DATABASE_URL: database.url,
+        SECRETS: 'the-secret-of-the-journeys-long-enough',
+        LOG_LEVEL: 'silent',
+      }),
+    };
+    const app = await buildApp(deps);
+    closers.push(() => app.close());
+    await app.listen({ host: '127.0.0.1', port });
+    const workers = startWorkers(deps, { pollMs: 200 });
+    closers.push(() => workers.close());
+    const browser = await launchBrowser();
+    closers.push(() => browser.close());
+    up = { origin: deps.config.publicUrl, browser, deps, mails: join(directory, 'mails') };
+  });
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+
+  const running = () => {
+    if (!up) throw new Error('the product runs only while the tests do');
+    return up;
+  };
+  return {
+    clock,
+    get origin() {
+      return running().origin;
+    },
+    get browser() {
+      return running().browser;
+    },
+    get deps() {
+      return running().deps;
+    },
+    async mail(to, subject) {
+      const arrived: ParsedMail[] = [];
+      const look = async () => {
+        const mails = await readMails(running().mails);
+        arrived.push(...mails.filter((mail) => isFor(mail, to) && subject.test(mail.subject ?? '')));
+        return arrived.length;
+      };
+      await expect
+        .poll(look, { timeout: 20_000, message: `a mail to ${to} about ${subject}` })
+        .toBeGreaterThan(0);
+      const [mail] = arrived;
+      if (!mail) throw new Error('no mail');
+      return mail;
+    },
+  };
+}
+
+async function readMails(directory: string): Promise<readonly ParsedMail[]> {
+  let files: readonly string[];
+  try {
+    files = readdirSync(directory).filter((file) => file.endsWith('.eml'));
+  } catch (error) {
+    // No mail was written yet.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return Promise.all(files.map((file) => simpleParser(readFileSync(join(directory, file)))));
+}
+
+function isFor(mail: ParsedMail, address: string): boolean {
+  const to = Array.isArray(mail.to) ? mail.to : mail.to ? [mail.to] : [];
+  return to.some((each) => each.value.some((one) => one.address === address));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
