@@ -45,7 +45,12 @@ export async function workOff(options: {
  */
 async function finish(worker: JobWorker, withinMs: number): Promise<void> {
   const done = new AbortController();
-  const closed = worker.close().finally(() => done.abort());
+  // Closed while it is still connecting, BullMQ's worker waits for itself, and leaves a connection behind.
+  const closed = worker
+    .waitUntilReady()
+    .catch(() => {})
+    .then(() => worker.close())
+    .finally(() => done.abort());
   await Promise.race([closed, rest(withinMs, done.signal)]);
   if (!done.signal.aborted) worker.disconnect().catch(() => {});
 }

@@ -83,7 +83,11 @@ describe('a nurse who gets no code, from the first question to the answer of her
     await choose('Ça ne marche toujours pas');
     await choose('Non, il en manque au moins un');
     await choose('Un établissement');
-    await phone.getByRole('main').getByRole('link', { name: /demande/i }).first().click();
+    await phone
+      .getByRole('main')
+      .getByRole('link', { name: /demande/i })
+      .first()
+      .click();
     expect(phone.url()).toMatch(/\/demande$/);
   });
 
@@ -93,7 +97,11 @@ describe('a nurse who gets no code, from the first question to the answer of her
     await choose('Un centre de vaccination');
     await phone.goto(`${product.origin}/diagnostic/${session}/setting`);
     await choose('Un établissement');
-    await phone.getByRole('main').getByRole('link', { name: /demande/i }).first().click();
+    await phone
+      .getByRole('main')
+      .getByRole('link', { name: /demande/i })
+      .first()
+      .click();
     expect(phone.url()).toMatch(/\/demande$/);
   });
 

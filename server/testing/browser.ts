@@ -1,6 +1,6 @@
-import chromiumForLinux from '@sparticuz/chromium';
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import chromiumForLinux from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
