@@ -46,6 +46,12 @@ describe.skipIf(missing)(`a doorbell over Redis${missing ? `, skipped: ${missing
     expect(there.heard).toHaveBeenCalledTimes(2);
   });
 
+  test('rung before it is connected, it is heard elsewhere once it is', async () => {
+    const { there } = await two();
+    aBell().bell.ring();
+    await vi.waitFor(() => expect(there.heard).toHaveBeenCalledTimes(1));
+  });
+
   test('merges rings that come faster than they can be sent, and loses not the last', async () => {
     const { here, there } = await two();
     for (let rings = 0; rings < 500; rings += 1) here.bell.ring();
