@@ -9,7 +9,7 @@ import { strictObject } from '../http/validation.ts';
 import { Problem, ProblemSchema } from '../problem.ts';
 import { addNote } from './add-note.ts';
 import { assignCase } from './assign-case.ts';
-import { type CaseRow, CaseRowSchema, toCaseRow } from './case-row.ts';
+import { type CaseRow, CaseRowSchema, rowOf, toCaseRow } from './case-row.ts';
 import { priorities } from './cases.table.ts';
 import type { CaseRecord } from './change-case.ts';
 import { claimCase } from './claim-case.ts';
@@ -55,7 +55,7 @@ export async function caseCommandsRoutes(app: FastifyInstance, deps: Dependencie
     const { assigneeId } = changed;
     const mine = assigneeId === request.agent.id;
     const assigneeName = mine ? request.agent.name : assigneeId && (await findAgentName(db, assigneeId));
-    return toCaseRow({ ...changed, assigneeName }, languageOf(request));
+    return toCaseRow(rowOf(changed, assigneeName), languageOf(request));
   }
 
   // A command that needs nothing said may come without a body.

@@ -2,10 +2,12 @@ import { eq, sql } from 'drizzle-orm';
 import { type Static, Type } from 'typebox';
 import { agents } from '../agents/agents.table.ts';
 import type { Database } from '../database/client.ts';
+import { instantOf, instantOrNullOf } from '../database/instant.ts';
 import { preparedOnce } from '../database/prepared.ts';
 import { modes } from '../routing/practitioner-types.ts';
 import type { Language } from '../texts.ts';
 import { caseStates, cases, priorities } from './cases.table.ts';
+import type { CaseRecord } from './change-case.ts';
 import { priorityOf } from './queue-order.ts';
 import type { OpenState } from './status.ts';
 
@@ -51,9 +53,9 @@ export const rowColumns = {
   state: cases.state,
   priorityRank: cases.priorityRank,
   version: cases.version,
-  openedAt: cases.openedAt,
-  waitingSince: cases.waitingSince,
-  returnedAt: cases.returnedAt,
+  openedAt: instantOf(cases.openedAt, 'opened_at'),
+  waitingSince: instantOf(cases.waitingSince, 'waiting_since'),
+  returnedAt: instantOrNullOf(cases.returnedAt, 'returned_at'),
   assigneeId: cases.assigneeId,
   contactName: cases.contactName,
   profession: cases.profession,
@@ -61,9 +63,27 @@ export const rowColumns = {
   summary: cases.summary,
 } as const;
 
-export type StoredRow = Pick<typeof cases.$inferSelect, keyof typeof rowColumns> & {
+export type StoredRow = Omit<
+  Pick<CaseRecord, keyof typeof rowColumns>,
+  'openedAt' | 'waitingSince' | 'returnedAt'
+> & {
+  /** ISO 8601 in UTC, as the other two. */
+  readonly openedAt: string;
+  readonly waitingSince: string;
+  readonly returnedAt: string | null;
   readonly assigneeName: string | null;
 };
+
+/** What the row of a whole case is made of. */
+export function rowOf(record: CaseRecord, assigneeName: string | null): StoredRow {
+  return {
+    ...record,
+    openedAt: record.openedAt.toISOString(),
+    waitingSince: record.waitingSince.toISOString(),
+    returnedAt: record.returnedAt?.toISOString() ?? null,
+    assigneeName,
+  };
+}
 
 /** The row as it is sent. */
 export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
@@ -74,8 +94,8 @@ export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
     state: stored.state,
     priority: priorityOf(stored.priorityRank),
     version: stored.version,
-    openedAt: stored.openedAt.toISOString(),
-    waitingSince: stored.waitingSince.toISOString(),
+    openedAt: stored.openedAt,
+    waitingSince: stored.waitingSince,
     returned: stored.returnedAt !== null,
     ...(assigneeId !== null && assigneeName !== null && { assignee: { id: assigneeId, name: assigneeName } }),
     practitioner: {

@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts';
 import { modes, settings } from '../routing/practitioner-types.ts';
 import type { Language } from '../texts.ts';
 import { type CaseAgent, findForAgent } from './agent-command.ts';
-import { CaseRowSchema, toCaseRow } from './case-row.ts';
+import { CaseRowSchema, rowOf, toCaseRow } from './case-row.ts';
 import { actorKinds, caseEventKinds, caseEvents, caseMessages, cases } from './cases.table.ts';
 
 const Person = Type.Object({ id: Type.String(), name: Type.String() });
@@ -85,7 +85,7 @@ export async function getCase(
     record.mergedInto === null ? undefined : numberOf(db, record.mergedInto),
   ]);
   return {
-    ...toCaseRow({ ...record, assigneeName: owner?.name ?? null }, language),
+    ...toCaseRow(rowOf(record, owner?.name ?? null), language),
     practitioner: {
       name: record.contactName,
       language: record.language,

@@ -1,3 +1,4 @@
+import { eq, sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '#server/problem.ts';
 import { aCase, anAgent } from '#server/testing/builders.ts';
@@ -106,6 +107,17 @@ describe('the queue', () => {
     const ids = equal.toSorted((a, b) => a.id - b.id).map((each) => each.number);
     expect((await pages({ hotlines: ['x'] })).flat()).toEqual(ids);
   });
+});
+
+test('pages tell microseconds apart, for what SQL itself dated', async () => {
+  const made = await Promise.all(Array.from({ length: 4 }, () => aCase(database.db, { hotlineId: 'y' })));
+  const ids = made.map(({ id }) => id).toSorted((a, b) => b - a);
+  for (const [place, id] of ids.entries()) {
+    const instant = sql`timestamptz '2026-11-23T09:00:00.123+01' + ${place} * interval '1 microsecond'`;
+    await database.db.update(cases).set({ waitingSince: instant }).where(eq(cases.id, id));
+  }
+  const expected = ids.map((id) => made.find((each) => each.id === id)?.number);
+  expect((await pages({ hotlines: ['y'], limit: 1 })).flat()).toEqual(expected);
 });
 
 describe('finished cases and searches', () => {

@@ -56,9 +56,9 @@ async function listQueue(
   const rows = await queue(db, shape).execute({ ...cursor, ...named, assigneeId, limit: limit + 1 });
   return page(rows, limit, (last) => ({
     order: 'queue',
-    returnedAt: last.returnedAt?.toISOString() ?? null,
+    returnedAt: last.returnedAt,
     rank: last.priorityRank,
-    waitingSince: last.waitingSince.toISOString(),
+    waitingSince: last.waitingSince,
     id: last.id,
   }));
 }

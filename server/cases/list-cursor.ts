@@ -15,7 +15,7 @@ export type Cursor =
 
 const Id = Type.Integer({ minimum: 1 });
 // A date that the database cannot take would fail there.
-const Instant = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
+const Instant = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3,6}Z$' });
 const CursorSchema = Type.Union([
   Type.Object({ order: Type.Literal('newest'), id: Id }),
   Type.Object({
