@@ -60,6 +60,7 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     stuckHint: say(record.state === 'in_progress' ? 'stuck_hint_in_progress' : 'stuck_hint'),
     done: deed && say(`done.${doneKey(deed, tracked)}`),
     messages,
+    showMessages: messages.length > 0 || record.state !== 'closed',
     writeHint: say('write_hint', { limit: maxMessageLength }),
     typed: state.typed,
     messageError,

@@ -87,12 +87,12 @@ export async function trackingRoutes(app: FastifyInstance, deps: Dependencies): 
     // A link cut short still leads to where the same can be said.
     if (!asked || !answered || record.state === 'closed') return reply.redirect(address + query, 303);
     const language = askedLanguage(request) ?? record.language;
-    const say = (key: string) =>
-      texts.say(language, `tracking.reply.${asked.reply}.${key}`, { number: record.number });
+    const say = (key: string) => texts.say(language, `tracking.reply.${asked.reply}.${key}`);
     const html = views.page('tracking/reply', language, {
       page: 'tracking',
       private: true,
       title: say('title'),
+      number: texts.say(language, 'tracking.title', { number: record.number }),
       text: say('text'),
       confirm: say('confirm'),
       given: answered.reply === asked.reply && say('given'),
