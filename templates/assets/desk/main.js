@@ -1,0 +1,9 @@
+import { livenCase } from './case-page.js';
+import { listenToKeys } from './keyboard.js';
+import { livenPresence } from './presence.js';
+import { livenQueue } from './queue-page.js';
+
+livenQueue();
+livenCase();
+livenPresence();
+listenToKeys();
