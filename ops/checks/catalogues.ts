@@ -73,7 +73,8 @@ const frenchRules: readonly { readonly never: RegExp; readonly because: string }
   { never: /\p{L}'|'\p{L}/u, because: "' instead of ’" },
   { never: /"/u, because: '" instead of « »' },
   { never: /\.\.\./u, because: '... instead of …' },
-  { never: / {2}|^ | $/u, because: 'a space too many' },
+  // What joins two words has a space on either side.
+  { never: / {2}|^ (?!.* $)|(?<!^ .*) $/u, because: 'a space too many' },
 ];
 
 /** Where French is not set as it should be. */
@@ -92,6 +93,8 @@ export interface TextUses {
   readonly keys: ReadonlyMap<string, string>;
   /** Keys put together when the code runs, with a `hole` for each part not known before, by file. */
   readonly patterns: ReadonlyMap<string, string>;
+  /** What the rest of a file may name where it puts its keys together itself: ``say(`desk.${key}`)``. */
+  readonly possible: ReadonlySet<string>;
   /** What a template gives to the text it names: `key` → the parameters' names. */
   readonly given: readonly {
     readonly file: string;
@@ -104,6 +107,7 @@ export interface TextUses {
 export function textUses(namespaces: readonly string[]): TextUses {
   const keys = new Map<string, string>();
   const patterns = new Map<string, string>();
+  const possible = new Set<string>();
   const given: { file: string; key: string; names: readonly string[] }[] = [];
   const looksLikeKey = new RegExp(`^(${namespaces.join('|')})\\.[\\w.${hole}-]*$`);
   const use = (text: string, file: string) => {
@@ -115,7 +119,12 @@ export function textUses(namespaces: readonly string[]): TextUses {
   const code = sourceFiles('server', 'workers').filter((file) => !/\.test\.ts$|\/testing\//.test(file));
   for (const file of code) {
     const { strings, templates } = readSourceFile(file);
-    for (const text of [...strings, ...templates]) use(text, file);
+    const texts = [...strings, ...templates];
+    const own = texts.filter((text) => namespaces.some((namespace) => text === `${namespace}.${hole}`));
+    for (const text of texts) {
+      if (!own.includes(text)) use(text, file);
+      for (const pattern of own) if (/^[\w.-]/.test(text)) possible.add(pattern.replace(hole, () => text));
+    }
   }
   const folder = join(projectRoot, 'templates');
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -126,7 +135,7 @@ export function textUses(namespaces: readonly string[]): TextUses {
     for (const text of reader.texts) use(text, file);
     for (const each of reader.given) given.push({ file, ...each });
   }
-  return { keys, patterns, given };
+  return { keys, patterns, possible, given };
 }
 
 type Call = hbs.AST.MustacheStatement | hbs.AST.SubExpression | hbs.AST.BlockStatement;
@@ -187,7 +196,7 @@ export function usageFaults(
 
   for (const [key, file] of uses.keys) {
     // A level that holds keys is named to be lengthened; `problems.fields.` too.
-    if (!levels.has(key.replace(/\.$/, ''))) useKey(key, file);
+    if (formsOf(key).length > 0 || !levels.has(key.replace(/\.$/, ''))) useKey(key, file);
   }
   const declared = new Map(dynamic.map(({ pattern, keys }) => [pattern, keys]));
   for (const [pattern, file] of uses.patterns) {
@@ -201,6 +210,9 @@ export function usageFaults(
       if (matching.length === 0) faults.push(`${show(pattern)} in ${file} fits no text`);
       for (const key of matching) used.add(key);
     }
+  }
+  for (const text of uses.possible) {
+    for (const key of catalogue.keys()) if (fits(key, text)) used.add(key);
   }
   for (const pattern of declared.keys()) {
     if (!uses.patterns.has(pattern)) faults.push(`${show(pattern)}: declared, and not in the code`);
@@ -226,8 +238,8 @@ function levelsAbove(key: string): readonly string[] {
 function fits(key: string, pattern: string): boolean {
   const source = pattern
     .split(hole)
-    .map((part) => part.replaceAll('.', '\\.'))
-    .join('[\\w-]+(?:\\.[\\w-]+)*');
+    .map((part) => part.replace(/[^\w]/g, '\\$&'))
+    .join('.+');
   return new RegExp(`^${source}(?:\\.(?:${pluralForms.join('|')}))?$`).test(key);
 }
 

@@ -1,0 +1,259 @@
+import type { PackageRule } from './boundaries.ts';
+
+/**
+ * The rooms of the house: which files live in each, and which others they may import from. A file belongs to the
+ * first room whose pattern it fits. Types count too: whoever speaks of a thing depends on it.
+ * boundaries.test.ts checks every import against it, that each permission is used, and that nobody can walk in a
+ * circle. `ops/` has no room: it may enter any, and nobody enters it. A domain has up to two rooms: what it is, and its routes and pages, which only other pages may enter.
+ */
+export interface Room {
+  readonly name: string;
+  /** Paths from the project's root. */
+  readonly files: RegExp;
+  /** Names of rooms. */
+  readonly mayEnter: readonly string[];
+}
+
+export const rooms: readonly Room[] = [
+  // Stands on its own.
+  {
+    name: 'base',
+    files: /^server\/(clock|config|logging|problem|process|texts|views)\.ts$/,
+    mayEnter: [],
+  },
+
+  // Pure: what they decide depends on nothing but what they are given.
+  {
+    name: 'wizard engine',
+    files: /^server\/wizard\/(check-flow|draw|flow|graph|paths|registry|replay|text-keys|flows\/.+)\.ts$/,
+    mayEnter: [],
+  },
+  {
+    name: 'routing rules',
+    files:
+      /^server\/routing\/(builders|configuration|holidays|opening-hours|practitioner-types|route-case|schedule|time-zones)\.ts$/,
+    mayEnter: [],
+  },
+
+  {
+    name: 'directory extract',
+    files:
+      /^server\/directory\/(doubts|extract-format|identifier|lines|open-extract|parse-extract|search-key)\.ts$/,
+    mayEnter: ['routing rules'],
+  },
+
+  // Stored. Tables refer to each other across domains, so they share a room below all of them.
+  {
+    name: 'tables',
+    files: /^server\/.+\.table\.ts$/,
+    mayEnter: ['base', 'wizard engine', 'routing rules', 'directory extract'],
+  },
+  { name: 'database', files: /^server\/database\//, mayEnter: ['tables'] },
+  {
+    name: 'doorbell',
+    files: /^server\/live-queue\/(doorbell|open-doorbell|redis-doorbell)\.ts$/,
+    mayEnter: ['base'],
+  },
+
+  // What is shared by all routes.
+  {
+    name: 'request tools',
+    files: /^server\/http\/(form-tokens|forms|language|validation)\.ts$/,
+    mayEnter: ['base'],
+  },
+  {
+    name: 'dependencies',
+    files: /^server\/dependencies\.ts$/,
+    mayEnter: ['base', 'database', 'doorbell', 'routing'],
+  },
+  {
+    name: 'http',
+    files: /^server\/http\//,
+    mayEnter: ['base', 'database', 'dependencies', 'directory', 'request tools'],
+  },
+
+  // Routes and pages.
+  {
+    name: 'agents: routes',
+    files: /^server\/agents\/(.+\.routes|.+-limits|require-agent)\.ts$/,
+    mayEnter: ['base', 'tables', 'dependencies', 'request tools', 'agents'],
+  },
+  {
+    name: 'wizard: routes',
+    files: /^server\/wizard\/(.+\.routes|question-page)\.ts$/,
+    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'wizard', 'wizard engine'],
+  },
+  {
+    name: 'routing: routes',
+    files: /^server\/routing\/.+\.routes\.ts$/,
+    mayEnter: ['base', 'dependencies', 'request tools', 'routing', 'routing rules'],
+  },
+  {
+    name: 'help: routes',
+    files: /^server\/help\//,
+    mayEnter: ['base', 'dependencies', 'request tools', 'routing', 'routing rules', 'wizard'],
+  },
+  {
+    name: 'cases: routes',
+    files: /^server\/cases\/(.+\.routes|case-form-page)\.ts$/,
+    mayEnter: [
+      'base',
+      'tables',
+      'dependencies',
+      'http',
+      'request tools',
+      'agents',
+      'agents: routes',
+      'cases',
+      'help: routes',
+      'routing',
+      'routing rules',
+      'wizard',
+      'wizard: routes',
+    ],
+  },
+  {
+    name: 'live queue: routes',
+    files: /^server\/live-queue\/.+\.routes\.ts$/,
+    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'cases', 'live queue'],
+  },
+  {
+    name: 'mail: routes',
+    files: /^server\/mail\/.+\.routes\.ts$/,
+    mayEnter: ['base', 'dependencies', 'request tools', 'mail'],
+  },
+  {
+    name: 'tracking: routes',
+    files: /^server\/tracking\/(.+\.routes|tracking-page)\.ts$/,
+    mayEnter: [
+      'base',
+      'dependencies',
+      'http',
+      'request tools',
+      'cases',
+      'help: routes',
+      'routing',
+      'routing rules',
+      'tracking',
+    ],
+  },
+  {
+    name: 'directory: routes',
+    files: /^server\/directory\/(.+\.routes|directory-limits)\.ts$/,
+    mayEnter: ['base', 'dependencies', 'request tools', 'agents: routes', 'directory', 'directory extract'],
+  },
+  {
+    name: 'desk: routes',
+    files: /^server\/desk\//,
+    mayEnter: [
+      'base',
+      'tables',
+      'database',
+      'dependencies',
+      'http',
+      'request tools',
+      'agents',
+      'agents: routes',
+      'cases',
+      'routing',
+      'routing rules',
+      'wizard engine',
+    ],
+  },
+
+  // What each domain is: its commands, its queries, its words. Records and certificates will never enter cases.
+  { name: 'agents', files: /^server\/agents\//, mayEnter: ['base', 'tables', 'database'] },
+  {
+    name: 'wizard',
+    files: /^server\/wizard\//,
+    mayEnter: ['base', 'tables', 'database', 'wizard engine'],
+  },
+  {
+    name: 'routing',
+    files: /^server\/routing\//,
+    mayEnter: ['base', 'tables', 'database', 'routing rules'],
+  },
+  {
+    name: 'cases',
+    files: /^server\/cases\//,
+    mayEnter: [
+      'base',
+      'tables',
+      'database',
+      'dependencies',
+      'request tools',
+      'agents',
+      'routing',
+      'routing rules',
+      'wizard',
+      'wizard engine',
+    ],
+  },
+  {
+    name: 'live queue',
+    files: /^server\/live-queue\//,
+    mayEnter: ['base', 'tables', 'database', 'dependencies', 'agents', 'cases'],
+  },
+  {
+    name: 'tracking',
+    files: /^server\/tracking\//,
+    mayEnter: ['base', 'tables', 'database', 'cases'],
+  },
+  { name: 'mail', files: /^server\/mail\//, mayEnter: ['base'] },
+  {
+    name: 'follow-ups',
+    files: /^server\/follow-ups\//,
+    mayEnter: ['base', 'tables', 'database', 'mail', 'routing', 'routing rules'],
+  },
+  {
+    name: 'directory',
+    files: /^server\/directory\//,
+    mayEnter: ['base', 'tables', 'database', 'directory extract', 'routing rules'],
+  },
+
+  // Processes: they put the rest together.
+  {
+    name: 'composition',
+    files: /^server\/compose\.ts$/,
+    mayEnter: ['base', 'database', 'dependencies', 'doorbell', 'routing'],
+  },
+  {
+    name: 'server',
+    files: /^server\/(app|main|serve)\.ts$/,
+    mayEnter: [
+      'base',
+      'composition',
+      'dependencies',
+      'http',
+      'request tools',
+      'cases',
+      'agents: routes',
+      'cases: routes',
+      'desk: routes',
+      'directory: routes',
+      'help: routes',
+      'live queue: routes',
+      'mail: routes',
+      'routing: routes',
+      'tracking: routes',
+      'wizard: routes',
+    ],
+  },
+  {
+    name: 'workers',
+    files: /^workers\//,
+    mayEnter: ['base', 'tables', 'database', 'doorbell', 'dependencies', 'composition', 'follow-ups', 'mail'],
+  },
+];
+
+/** Who may speak of requests and answers, of jobs, and to whom. */
+export const packageRules: readonly PackageRule[] = [
+  {
+    packages: /^(@fastify\/.+|fastify)$/,
+    onlyIn:
+      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|.+-limits|desk\/desk-pages|directory\/directory-limits)\.ts$/,
+  },
+  { packages: /^bullmq$/, onlyIn: /^workers\// },
+  { packages: /^ioredis$/, onlyIn: /^server\/(http\/security|live-queue\/redis-doorbell)\.ts$/ },
+  { packages: /^pg$/, onlyIn: /^server\/(database\/.+|live-queue\/doorbell|directory\/import-.+)\.ts$/ },
+];
