@@ -48,6 +48,7 @@ export async function agentsRoutes(app: FastifyInstance, deps: Dependencies): Pr
     },
     async (request, reply) => {
       const secret = await signIn(db, request.body, clock.now());
+      doorbell.ring();
       setSessionCookie(reply, secret, deps);
       return reply.status(204).send(null);
     },

@@ -77,9 +77,23 @@ describe('signing in', () => {
       email: 'claire@demo.test',
       role: 'agent',
       hotlines: ['etablissements'],
-      presence: 'away',
+      presence: 'available',
       capacity: 5,
     });
+  });
+
+  test('leaves alone what the agent said in another session', async () => {
+    await anAccount('fanny');
+    const [first] = (await signIn('fanny@demo.test', password)).cookies;
+    const cookie = `agent_session=${encodeURIComponent(first?.value ?? '')}`;
+    await server.app.inject({
+      method: 'PUT',
+      url: '/api/agents/me/presence',
+      headers: { cookie },
+      payload: { presence: 'away' },
+    });
+    await signIn('fanny@demo.test', password);
+    expect((await me(cookie)).json()).toMatchObject({ presence: 'away' });
   });
 
   test('stores nothing that opens a session', async () => {

@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
-import { agentHotlines, agents, type Presence } from './agents.table.ts';
+import { agentHotlines, agentSessions, agents, type Presence } from './agents.table.ts';
 
 /** Says whether the agent takes cases. A claim under way ends first: the agent's row says which came before. */
 export async function setPresence(
@@ -11,6 +11,18 @@ export async function setPresence(
   now: Date,
 ): Promise<void> {
   await db.update(agents).set({ presence, presenceSince: now }).where(eq(agents.id, agentId));
+}
+
+/**
+ * Makes an agent who has just signed in available. One who is signed in elsewhere too has said there whether they
+ * take cases: that stays.
+ */
+export async function arrive(db: Database, agentId: string, now: Date): Promise<void> {
+  const sessions = db.$count(agentSessions, eq(agentSessions.agentId, agentId));
+  await db
+    .update(agents)
+    .set({ presence: 'available', presenceSince: now })
+    .where(and(eq(agents.id, agentId), eq(agents.presence, 'away'), sql`${sessions} = 1`));
 }
 
 export interface AgentPresence {

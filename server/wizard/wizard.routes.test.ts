@@ -43,6 +43,12 @@ async function stored(id: string) {
 }
 
 describe('starting a diagnosis', () => {
+  it('needs no body', async () => {
+    const response = await server.app.inject({ method: 'POST', url: '/api/wizard/sessions' });
+    expect(response.statusCode).toBe(201);
+    expect(response.json()).toMatchObject({ trail: [], node: { kind: 'question' } });
+  });
+
   it('answers with the first question, in French by default', async () => {
     const position = await start();
     expect(Object.keys(position).sort()).toEqual(['flow', 'flowVersion', 'id', 'node', 'trail']);

@@ -51,6 +51,10 @@ export async function wizardRoutes(server: FastifyInstance, deps: Dependencies):
     '/api/wizard/sessions',
     {
       config: { rateLimit: sessionStarts },
+      // Nothing needs saying to start: no body at all is an empty one.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       schema: {
         tags,
         summary: 'Start a diagnosis',
