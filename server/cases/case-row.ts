@@ -26,6 +26,9 @@ export const CaseRowSchema = Type.Object(
     returned: Type.Boolean({
       description: 'The practitioner came back, still stuck: served before all others',
     }),
+    returnedAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Since when; the longest back is served first' }),
+    ),
     assignee: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
     practitioner: Type.Object({
       name: Type.String(),
@@ -97,6 +100,7 @@ export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
     openedAt: stored.openedAt,
     waitingSince: stored.waitingSince,
     returned: stored.returnedAt !== null,
+    ...(stored.returnedAt !== null && { returnedAt: stored.returnedAt }),
     ...(assigneeId !== null && assigneeName !== null && { assignee: { id: assigneeId, name: assigneeName } }),
     practitioner: {
       name: stored.contactName,

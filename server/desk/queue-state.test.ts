@@ -10,7 +10,7 @@ function item(overrides: Partial<Item> = {}): Item {
     hotline: 'etablissements',
     state: 'waiting',
     rank: 2,
-    returned: false,
+    returnedAt: null,
     waitingSince: 1000,
     assignee: '',
     ...overrides,
@@ -24,8 +24,8 @@ function numbers(items: readonly Item[]): readonly string[] {
 describe('the order of the queue', () => {
   test('who came back goes first, then priority, then who waits longest, then the older number', () => {
     const inOrder = [
-      item({ number: 'VC-100009', returned: true, rank: 3, waitingSince: 5000 }),
-      item({ number: 'VC-100008', returned: true, rank: 0, waitingSince: 6000 }),
+      item({ number: 'VC-100009', returnedAt: 7000, rank: 3, waitingSince: 6000 }),
+      item({ number: 'VC-100008', returnedAt: 8000, rank: 0, waitingSince: 5000 }),
       item({ number: 'VC-100007', rank: 0, waitingSince: 9000 }),
       item({ number: 'VC-100006', rank: 2, waitingSince: 1000 }),
       item({ number: 'VC-100005', rank: 2, waitingSince: 2000 }),

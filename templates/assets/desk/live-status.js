@@ -89,7 +89,7 @@ function statusView() {
     if (state === shown || !banner) return;
     const wasLost = shown.startsWith('lost');
     shown = state;
-    if (worst === 'signed-out') tell(banner, say('signedOut'), '/desk/connexion', say('signIn'));
+    if (worst === 'signed-out') tell(banner, say('signedOut'), signInPath(), say('signIn'));
     else if (worst !== 'lost') banner.replaceChildren();
     else if (failures < failuresBeforeReload) tell(banner, say('lost'));
     else tell(banner, say('lostLong', { time: lostSince ?? '' }), location.href, say('reload'));
@@ -112,6 +112,11 @@ function tell(banner, sentence, href, action) {
   link.href = href;
   link.textContent = action;
   banner.append(link);
+}
+
+/** The sign-in page, which says why one is there and leads back here. */
+function signInPath() {
+  return `/desk/connexion?fin&next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 function timeOfDay() {

@@ -78,8 +78,9 @@ export function livenQueue() {
    * @param {Item} item
    * @param {HTMLElement} row
    */
-  function tell(before, { number, state, returned, assignee }, row) {
-    if (state === 'waiting' && returned && !before?.returned) announce(say('returned', { number }));
+  function tell(before, { number, state, returnedAt, assignee }, row) {
+    const back = returnedAt !== null && (before?.returnedAt ?? null) === null;
+    if (state === 'waiting' && back) announce(say('returned', { number }));
     else if (state === 'waiting' && !before) {
       if (arrived.length === 0) setTimeout(tellArrivals, 500);
       arrived.push(number);

@@ -28,7 +28,7 @@ export function itemOf(row) {
     hotline,
     state,
     rank: priorities.indexOf(priority),
-    returned: returned === 'yes',
+    returnedAt: returned ? Date.parse(returned) : null,
     waitingSince: since instanceof HTMLTimeElement ? Date.parse(since.dateTime) : 0,
     assignee,
   };

@@ -11,8 +11,8 @@
  * @property {string} hotline
  * @property {string} state
  * @property {number} rank place of its priority, 0 first
- * @property {boolean} returned whether the practitioner came back, still stuck
- * @property {number} waitingSince for a case that came back, since then
+ * @property {number | null} returnedAt when the practitioner came back, still stuck
+ * @property {number} waitingSince
  * @property {string} assignee the agent's id, or an empty string
  */
 
@@ -33,11 +33,21 @@ export const isShown = (state) => sections.some((section) => section === state);
  */
 export function byTurn(a, b) {
   return (
-    Number(b.returned) - Number(a.returned) ||
-    (a.returned ? 0 : a.rank - b.rank) ||
+    byReturn(a.returnedAt, b.returnedAt) ||
+    a.rank - b.rank ||
     a.waitingSince - b.waitingSince ||
     byNumber(a.number, b.number)
   );
+}
+
+/**
+ * Who came back goes first, and the longest back before the others.
+ * @param {number | null} a
+ * @param {number | null} b
+ */
+function byReturn(a, b) {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a - b;
 }
 
 /**
