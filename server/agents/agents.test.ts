@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { buildApp } from '#server/app.ts';
 import { anAgent, signedIn } from '#server/testing/builders.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -131,6 +132,28 @@ describe('signing in', () => {
     expect((await Promise.all(tries)).map((each) => each.statusCode)).toEqual(Array(10).fill(401));
     expect((await signIn('Gilles@demo.test ', password, '192.0.2.1')).statusCode).toBe(429);
     expect((await signIn('gilles@demo.test', password, '192.0.2.2')).statusCode).toBe(204);
+  });
+
+  test('is slowed for an account that is tried from everywhere, until the window ends', async () => {
+    await anAccount('henri');
+    const tries = Array.from({ length: 100 }, (_, n) =>
+      signIn('henri@demo.test', 'faux', `198.51.100.${n % 25}`),
+    );
+    for (const each of await Promise.all(tries)) expect(each.statusCode).toBe(401);
+    expect((await signIn('henri@demo.test', password, '192.0.2.9')).statusCode).toBe(429);
+  });
+
+  test('gives a Secure cookie where the service is reached over https', async () => {
+    const deps = {
+      ...server.deps,
+      config: { ...server.deps.config, publicUrl: 'https://aide.exemple.test' },
+    };
+    const app = await buildApp(deps);
+    await anAccount('ines');
+    const payload = { email: 'ines@demo.test', password };
+    const answer = await app.inject({ method: 'POST', url: '/api/agents/session', payload });
+    expect(answer.cookies).toMatchObject([{ name: 'agent_session', secure: true, httpOnly: true }]);
+    await app.close();
   });
 
   test('refuses what is not an address and a password', async () => {

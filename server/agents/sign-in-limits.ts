@@ -4,22 +4,32 @@ import { Problem } from '../problem.ts';
 
 const timeWindow = '10 minutes';
 
+type Limit = (request: FastifyRequest) => Promise<void>;
+
 /**
- * Slows whoever tries passwords, on the JSON route and on the page alike: every attempt counts before its password
- * is looked at. An agent's own address is counted apart from the rest of the world, and a desk whose agents share an
- * address has room, so that nobody can keep somebody else out for long by failing in their name.
+ * Slows whoever tries passwords: every attempt counts before its password is looked at. An account is counted by
+ * address first, and a desk whose agents share an address has room, so that nobody can keep somebody else out for long
+ * by failing in their name. The JSON route and the page of one server count together.
  * The request's body must hold `email`.
  */
-export function signInLimits(app: FastifyInstance): (request: FastifyRequest) => Promise<void> {
+export function signInLimits(app: FastifyInstance): Limit {
+  const limit = limits.get(app.server) ?? makeLimit(app);
+  limits.set(app.server, limit);
+  return limit;
+}
+
+const limits = new WeakMap<FastifyInstance['server'], Limit>();
+
+function makeLimit(app: FastifyInstance): Limit {
   const address = (request: FastifyRequest) => normalizeIP(request.ip);
-  const limits = [
+  const counters = [
     app.createRateLimit({ max: 10, timeWindow, keyGenerator: (r) => `pair ${address(r)} ${account(r)}` }),
     app.createRateLimit({ max: 100, timeWindow, keyGenerator: (r) => `account ${account(r)}` }),
     app.createRateLimit({ max: 200, timeWindow, keyGenerator: (r) => `address ${address(r)}` }),
   ];
   return async (request) => {
-    for (const limit of limits) {
-      const outcome = await limit(request);
+    for (const count of counters) {
+      const outcome = await count(request);
       if (!outcome.isAllowed && outcome.isExceeded) throw new Problem(429, 'too-many');
     }
   };
