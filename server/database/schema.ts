@@ -5,6 +5,7 @@
  */
 export * from '../agents/agents.table.ts';
 export * from '../cases/cases.table.ts';
+export * from '../directory/directory.table.ts';
 export * from '../follow-ups/follow-ups.table.ts';
 export * from '../routing/hotlines.table.ts';
 export * from '../wizard/wizard.table.ts';
