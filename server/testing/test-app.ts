@@ -25,7 +25,10 @@ export interface TestApp {
 export function testDependencies(database: TestDatabase, clock: TestClock = testClock()): Dependencies {
   const log = pino({ level: 'silent' });
   return {
-    config: readConfig({ SECRETS: 'a secret of the tests that is long enough to be taken', LOG_LEVEL: 'silent' }),
+    config: readConfig({
+      SECRETS: 'a secret of the tests that is long enough to be taken',
+      LOG_LEVEL: 'silent',
+    }),
     clock,
     db: database.db,
     texts: testTexts,
