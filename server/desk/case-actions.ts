@@ -1,3 +1,5 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import type { AgentIdentity } from '../agents/agent-sessions.ts';
 import { addNote } from '../cases/add-note.ts';
 import { assignCase } from '../cases/assign-case.ts';
@@ -40,7 +42,7 @@ export interface CaseAction {
 
 /** What the forms of a case's page do: the last part of the address each one is sent to, and the command it gives. */
 export const caseActions: Readonly<Record<string, CaseAction>> = {
-  prendre: { fields: [], run: claimCase, flash: 'claimed', leadsTo: 'case' },
+  prendre: { fields: [], run: takeCase, flash: 'claimed', leadsTo: 'case' },
   relacher: { fields: [], run: releaseCase, flash: 'released', leadsTo: 'queue' },
   rouvrir: { fields: [], run: reopenCase, flash: 'reopened', leadsTo: 'case' },
   noter: {
@@ -109,6 +111,27 @@ export const caseActions: Readonly<Record<string, CaseAction>> = {
     leadsTo: 'queue',
   },
 };
+
+/**
+ * Claims a case for an agent who may have clicked twice: what is already theirs is theirs. Who gets a case does not
+ * depend on the version that was seen of it.
+ * @throws Problem as `claimCase`.
+ */
+export async function takeCase(
+  db: Database,
+  { agent, number }: Pick<Given, 'agent' | 'number'>,
+  now: Date,
+): Promise<unknown> {
+  try {
+    return await claimCase(db, { agent, number }, now);
+  } catch (error) {
+    const owner = error instanceof Problem && error.code === 'already-claimed' && error.extensions.owner;
+    if (Value.Check(Owner, owner) && owner.id === agent.id) return undefined;
+    throw error;
+  }
+}
+
+const Owner = Type.Object({ id: Type.String() });
 
 /** The names that commands give to what forms call otherwise. */
 const formFields: Readonly<Record<string, string>> = { hotline: 'line', agent: 'colleague' };

@@ -261,6 +261,14 @@ describe('the forms of a case', () => {
     expect((await stored(number)).version).toBe(1);
   });
 
+  test('give back what was written about a case that has left for another line', async () => {
+    const { number } = await aCase(database.db, { hotlineId: 'liberaux' });
+    const visitor = await deskVisitor(server, await anAgent(database.db));
+    const answer = await visitor.post(`${pageOf(number)}/noter`, { note: 'Un mot utile' });
+    expect(answer.statusCode).toBe(403);
+    expect(answer.body).toContain('Un mot utile');
+  });
+
   test('without this session’s token change nothing and keep what was typed', async () => {
     const { number } = await aCase(database.db);
     const agent = await anAgent(database.db);

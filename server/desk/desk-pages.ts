@@ -49,6 +49,8 @@ export interface DeskPages {
   send(request: FastifyRequest, reply: FastifyReply, page: DeskPage, agent?: AgentIdentity): FastifyReply;
   /** Answers a form that did what it was asked: 303 to `path`, where `flash` is told once. */
   done(reply: FastifyReply, path: string, flash?: Flash): FastifyReply;
+  /** Keeps a choice of no consequence in the browser, for the desk's pages, until it is closed. */
+  remember(reply: FastifyReply, name: string, value: string): void;
   /** Whether the form's token is this session's own and recent. */
   tokenHolds(subject: string, token: unknown): boolean;
 }
@@ -76,7 +78,7 @@ export function deskPages(deps: Dependencies): DeskPages {
   const { config, clock, texts, views } = deps;
   const tokens = formTokens(config.secrets, clock);
   const secure = config.publicUrl.startsWith('https:');
-  const cookie = { path: '/desk', httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
+  const cookie = { path: '/desk', httpOnly: true, sameSite: 'lax', secure } as const;
 
   function takeFlash(request: FastifyRequest, reply: FastifyReply): string | undefined {
     const given = request.cookies[flashCookie];
@@ -119,10 +121,11 @@ export function deskPages(deps: Dependencies): DeskPages {
     done(reply, path, flash) {
       if (flash) {
         const value = [flash.code, flash.number ?? ''].join(' ').trim();
-        reply.setCookie(flashCookie, value, { ...cookie, maxAge: flashSeconds });
+        reply.setCookie(flashCookie, value, { ...cookie, signed: true, maxAge: flashSeconds });
       }
       return reply.redirect(path, 303);
     },
+    remember: (reply, name, value) => void reply.setCookie(name, value, cookie),
     tokenHolds: (subject, token) => tokens.check(subject, token) === 'ok',
   };
 }

@@ -103,8 +103,7 @@ describe('the live queue in two browsers', () => {
     await isLive(page);
     for (const client of server.app.websocketServer.clients) client.terminate();
     const missed = await aCase(database.db, { hotlineId });
-    await page.waitForSelector('.live.is-lost');
-    expect(await page.textContent('[data-banner]')).not.toBe('');
+    await page.waitForSelector('[data-banner]:not(:empty)');
     await row(page, 'waiting', missed.number);
     expect(await page.textContent('[data-banner]')).toBe('');
   });
@@ -192,6 +191,26 @@ test('the page of a case follows what happens to it, and never touches what is b
   expect(await page.inputValue('#resolution')).toBe('Je suis en train d’écrire');
   await page.click('form[action$="/resoudre"] button');
   await page.waitForURL('**/desk');
+});
+
+test('a form is sent once however often it is clicked, and words not sent are not left without a warning', async () => {
+  const { number: of } = await aCase(database.db);
+  const page = await deskOf(await anAgent(database.db), `/desk/dossiers/${of}`);
+  const warnings: string[] = [];
+  page.on('dialog', (dialog) => {
+    warnings.push(dialog.type());
+    return dialog.dismiss();
+  });
+  await page.fill('#note', 'Une fois');
+  await page.locator('.back a').click({ noWaitAfter: true });
+  await expect.poll(() => warnings).toEqual(['beforeunload']);
+  expect(await page.inputValue('#note')).toBe('Une fois');
+
+  await page.dblclick('form[action$="/noter"] button');
+  await page.waitForSelector('.flash');
+  await page.goto(`/desk/dossiers/${of}`);
+  expect(await page.locator('.exchange').count()).toBe(1);
+  expect(warnings).toHaveLength(1);
 });
 
 test('without scripts, the desk’s forms do all the work', async () => {

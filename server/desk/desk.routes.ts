@@ -62,7 +62,7 @@ export async function deskRoutes(
       section: 'case',
       title,
       status: problem.statusCode,
-      data: { detail },
+      data: { detail, kept: longestText(request.body) },
     } as const;
     return pages.send(request, reply, page, agent);
   });

@@ -79,6 +79,8 @@ describe('claiming from the queue', () => {
     expect(answer.statusCode).toBe(303);
     expect(answer.headers.location).toBe(`/desk/dossiers/${number}`);
     expect((await visitor.get(`/desk/dossiers/${number}`)).body).toContain(say('desk.case.heldByYou'));
+    // A second click on the same button is no claim lost to oneself.
+    expect((await visitor.post('/desk/prendre', { number })).headers.location).toBe(answer.headers.location);
   });
 
   test('of a case that a colleague took first says who has it', async () => {
@@ -155,4 +157,16 @@ test('a presence that does not exist is refused, and no other site is come back 
   expect((await visitor.post('/desk/presence', { presence: 'asleep' })).statusCode).toBe(400);
   const back = await visitor.post('/desk/presence', { presence: 'away', back: 'https://elsewhere.test' });
   expect(back.headers.location).toBe('/desk');
+});
+
+test('the line looked at last is shown again, until another is chosen', async () => {
+  const agent = await anAgent(database.db, { hotlines: ['etablissements', 'liberaux'] });
+  const visitor = await deskVisitor(server, agent);
+  const current = (body: string) =>
+    /href="([^"]*)" aria-current="page">/.exec(body.split('class="tabs"')[1] ?? '')?.[1];
+  const chosen = await visitor.get('/desk?ligne=liberaux');
+  const desk_line = chosen.cookies.find(({ name }) => name === 'desk_line')?.value ?? '';
+  expect(current((await visitor.get('/desk', { desk_line })).body)).toContain('liberaux');
+  expect(current((await visitor.get('/desk?ligne=toutes', { desk_line })).body)).toContain('toutes');
+  expect(current((await visitor.get('/desk', { desk_line: 'nowhere' })).body)).toContain('toutes');
 });

@@ -3,7 +3,6 @@ import { ageInWords } from '../../templates/assets/desk/ages.js';
 import { presences } from '../agents/agents.table.ts';
 import { listPresences, setPresence } from '../agents/presence.ts';
 import { toCaseRow } from '../cases/case-row.ts';
-import { claimCase } from '../cases/claim-case.ts';
 import { claimNextCase } from '../cases/claim-next-case.ts';
 import { listCases } from '../cases/list-cases.ts';
 import type { QueueCounts } from '../cases/queue-counts.ts';
@@ -11,10 +10,15 @@ import { openStates } from '../cases/status.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
+import { takeCase } from './case-actions.ts';
 import { shortLineName } from './case-view.ts';
 import type { ShowAgain } from './desk.routes.ts';
 import { type DeskPages, ownPath, tokenSubject } from './desk-pages.ts';
 import { textField } from './form-fields.ts';
+
+/** In the address, instead of a hotline's id. */
+const everyLine = 'toutes';
+const lineCookie = 'desk_line';
 
 /** How many cases of each state the page shows; the counts say how many there are. */
 const rowsShown = 100;
@@ -35,9 +39,8 @@ export async function queueRoutes(
   ): Promise<FastifyReply> {
     const { agent } = request;
     const language = languageOf(request);
-    const asked = (request.query as { readonly ligne?: unknown }).ligne;
-    const hotlines = agent.hotlines.filter((id) => id === asked);
-    const shown = hotlines.length > 0 ? hotlines : agent.hotlines;
+    const chosen = agent.hotlines.filter((id) => id === chosenLine(request, reply));
+    const shown = chosen.length > 0 ? chosen : agent.hotlines;
     const [counted, there, ...lists] = await Promise.all([
       counts.of(shown),
       listPresences(db),
@@ -84,7 +87,7 @@ export async function queueRoutes(
     const configuration = await deps.routing.current();
     const all = {
       name: texts.say(language, 'desk.queue.allLines'),
-      href: '/desk',
+      href: `/desk?ligne=${everyLine}`,
       current: shown.length > 1,
     };
     const each = mine.map((id) => ({
@@ -93,6 +96,14 @@ export async function queueRoutes(
       current: shown.length === 1 && shown[0] === id,
     }));
     return [all, ...each];
+  }
+
+  /** The line asked for in the address, else the one that was looked at last in this browser. */
+  function chosenLine(request: FastifyRequest, reply: FastifyReply): string | undefined {
+    const { ligne } = request.query as { readonly ligne?: unknown };
+    if (typeof ligne !== 'string') return request.cookies[lineCookie];
+    pages.remember(reply, lineCookie, ligne.slice(0, 40));
+    return ligne;
   }
 
   const showAgain: ShowAgain = (request, reply, problem) => show(request, reply, problem);
@@ -107,10 +118,10 @@ export async function queueRoutes(
 
   app.post('/desk/prendre', form, async (request, reply) => {
     checkToken(request);
-    const given = { agent: request.agent, number: textField(request.body, 'number') };
-    const { number } = await claimCase(db, given, clock.now());
+    const number = textField(request.body, 'number');
+    await takeCase(db, { agent: request.agent, number }, clock.now());
     doorbell.ring();
-    return pages.done(reply, `/desk/dossiers/${number}`, { code: 'claimed', number });
+    return pages.done(reply, `/desk/dossiers/${encodeURIComponent(number)}`, { code: 'claimed', number });
   });
 
   app.post('/desk/suivant', form, async (request, reply) => {

@@ -1,4 +1,5 @@
 import { livenCase } from './case-page.js';
+import { guardForms } from './forms.js';
 import { listenToKeys } from './keyboard.js';
 import { livenPresence } from './presence.js';
 import { livenQueue } from './queue-page.js';
@@ -7,3 +8,4 @@ livenQueue();
 livenCase();
 livenPresence();
 listenToKeys();
+guardForms();
