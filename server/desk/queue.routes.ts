@@ -70,6 +70,7 @@ export async function queueRoutes(
         data: {
           hotlines: shown,
           hotlineIds: shown.join(' '),
+          several: shown.length > 1,
           tabs: await tabs(agent.hotlines, shown, language),
           sections,
           team: team(there, shown),
