@@ -65,7 +65,15 @@ async function start(): Promise<Running> {
     const server = await serve(deps);
     closers.push(server.close);
 
-    console.log(welcome({ config, directory, withDemoData, tookMs: performance.now() - began }));
+    console.log(
+      welcome({
+        config,
+        embedded: !given.databaseUrl,
+        directory,
+        withDemoData,
+        tookMs: performance.now() - began,
+      }),
+    );
     return {
       async close() {
         console.log('Stopping…');

@@ -5,11 +5,13 @@ import { demoAgents, demoPassword } from './demo/demo-agents.ts';
 /** What `npm start` says when everything runs. */
 export function welcome(run: {
   readonly config: Config;
+  /** Whether PostgreSQL is our own, and not that of `DATABASE_URL`. */
+  readonly embedded: boolean;
   readonly directory: DataDirectory;
   readonly withDemoData: boolean;
   readonly tookMs: number;
 }): string {
-  const { config, directory, withDemoData, tookMs } = run;
+  const { config, embedded, directory, withDemoData, tookMs } = run;
   const at = (path: string) => `${config.publicUrl}${path}`;
   const accounts = demoAgents.map(({ email, about }) => `    ${email.padEnd(32)}${about}`);
   return [
@@ -22,7 +24,9 @@ export function welcome(run: {
     `  API                     ${at('/docs')}`,
     '',
     ...(withDemoData ? [`  Accounts of the desk, password ${demoPassword}:`, ...accounts, ''] : []),
-    `  Data and log in ${directory.path} (npm run reset empties it)`,
+    embedded
+      ? `  Data and log in ${directory.path} (npm run reset empties it)`
+      : `  Data in the database of DATABASE_URL, log in ${directory.path}`,
     '',
     'Ctrl-C stops everything.',
     '',
