@@ -13,6 +13,7 @@ import { openCaseRoutes } from './cases/open-case.routes.ts';
 import { queueCounts } from './cases/queue-counts.ts';
 import type { Dependencies } from './dependencies.ts';
 import { deskRoutes } from './desk/desk.routes.ts';
+import { directoryRoutes } from './directory/directory.routes.ts';
 import { helpPages } from './help/help.routes.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
@@ -62,6 +63,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts));
+  await app.register(async (each) => directoryRoutes(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));

@@ -1,0 +1,46 @@
+import { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../problem.ts';
+
+export interface DirectoryLimits {
+  /** Counts a look-up. @throws Problem 429 when there were too many, or too many of unknown numbers. */
+  admit(request: FastifyRequest): Promise<void>;
+  /** Counts a number that is not in the directory, against the same caller. */
+  missed(request: FastifyRequest): Promise<void>;
+}
+
+/** How many look-ups a caller may make in a minute and in an hour, and how many in an hour may find nobody. */
+export const lookUpsAllowed = { aMinute: 120, anHour: 600, missesAnHour: 60 } as const;
+
+/**
+ * Slows whoever runs through numbers. A hospital whose staff share one address looks up a few hundred on its worst
+ * morning, nearly all of them right; guesses are nearly all wrong, and copying the directory would take months.
+ * @param agentOf the agent who asks, if one does: agents are counted one by one, whatever their address.
+ */
+export function directoryLimits(
+  app: FastifyInstance,
+  agentOf: (request: FastifyRequest) => string | undefined = () => undefined,
+): DirectoryLimits {
+  const limit = (name: string, max: number, timeWindow: string) =>
+    app.createRateLimit({
+      max,
+      timeWindow,
+      keyGenerator: (request) => `directory ${name} ${agentOf(request) ?? normalizeIP(request.ip)}`,
+    });
+  const burst = limit('burst', lookUpsAllowed.aMinute, '1 minute');
+  const sustained = limit('sustained', lookUpsAllowed.anHour, '1 hour');
+  const misses = limit('misses', lookUpsAllowed.missesAnHour, '1 hour');
+  return {
+    async admit(request) {
+      for (const count of [burst, sustained]) {
+        const counted = await count(request);
+        if (!counted.isAllowed && counted.isExceeded) throw new Problem(429, 'too-many');
+      }
+      const missed = await misses(request, { increment: false });
+      if (!missed.isAllowed && missed.remaining === 0) throw new Problem(429, 'too-many');
+    },
+    async missed(request) {
+      await misses(request);
+    },
+  };
+}
