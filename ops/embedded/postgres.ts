@@ -5,10 +5,19 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { asUnprivileged, type RunAs, reachablePath, reachablePlace } from './unprivileged.ts';
 
@@ -132,12 +141,30 @@ async function findPrograms(runAs: RunAs): Promise<Programs> {
       { cause: error },
     );
   }
-  const native = reachablePlace(join(dirname(found.initdb), '..'), runAs, { copy: true });
+  const packaged = join(dirname(found.initdb), '..');
+  linkLibraries(packaged);
+  const native = reachablePlace(packaged, runAs, { copy: true });
   const inNative = (path: string) => join(native, 'bin', path.slice(dirname(path).length + 1));
   for (const program of [found.initdb, found.pg_ctl, found.postgres].map(inNative)) {
     if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755);
   }
   return { create: inNative(found.initdb), control: inNative(found.pg_ctl) };
+}
+
+/**
+ * npm packages hold no symbolic links: the package's install script makes those its libraries need, unless npm was
+ * told to run no scripts.
+ */
+function linkLibraries(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(
+    readFileSync(list, 'utf8'),
+  );
+  for (const { source, target } of links) {
+    const link = join(native, '..', target);
+    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
+  }
 }
 
 async function createCluster(programs: Programs, cluster: string, passwordFile: string, runAs: RunAs) {

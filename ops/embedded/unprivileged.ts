@@ -92,8 +92,12 @@ export function reachablePath(path: string, runAs: RunAs, { mark = '' } = {}): s
   return place;
 }
 
+/** Changes with what is in a folder, and in the folders directly below it. */
 function stamp(path: string): string {
-  return String(statSync(path).mtimeMs);
+  const folders = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [path, ...folders.map(({ name }) => join(path, name))]
+    .map((folder) => statSync(folder).mtimeMs)
+    .join();
 }
 
 function openToOthers(path: string): boolean {
