@@ -14,10 +14,9 @@ import { type Routing, type RoutingQuestion, routeCase } from '../routing/route-
 import type { Texts } from '../texts.ts';
 import type { Facts } from '../wizard/flow.ts';
 import { getWalk, type Walk } from '../wizard/sessions.ts';
-import type { CaseRecord } from './change-case.ts';
 import { freezeTrail, summarise } from './freeze-trail.ts';
 import { type CheckedNewCase, checkNewCase, type NewCaseBody } from './new-case.ts';
-import { findCaseOfSession, openCase } from './open-case.ts';
+import { findCaseOfSession, type OpenedCase, openCase } from './open-case.ts';
 
 /** Which field answers a question of the routing. */
 const fieldOf: Readonly<Record<RoutingQuestion, string>> = {
@@ -28,8 +27,8 @@ const fieldOf: Readonly<Record<RoutingQuestion, string>> = {
 
 /** A case, and whether it is new; then with the opening of its line, as its routing worked it out. */
 export type Help =
-  | { readonly created: true; readonly case: CaseRecord; readonly opening: Opening }
-  | { readonly created: false; readonly case: CaseRecord };
+  | { readonly created: true; readonly case: OpenedCase; readonly opening: Opening }
+  | { readonly created: false; readonly case: OpenedCase };
 
 /**
  * Makes a case of a wizard session, whatever its outcome: nobody is sent away. What the caller says wins; what they

@@ -60,32 +60,35 @@ export function caseChange(db: Database, { where, set, given = [], ...consequenc
     .set({ ...set, version: sql`${cases.version} + 1` })
     .where(and(...where))
     .returning();
-  return withConsequences(db, db.$with('changed').as(update), consequences, given);
+  const changed = db.$with('changed').as(update);
+  return withConsequences(db, changed, consequences, given).select().from(changed);
 }
 
 /**
- * The statement that opens a case with its history, message and jobs, for a command that prepares it once. Gives no
- * case when the wizard session already has one.
+ * The statement that opens a case with its history, message and jobs, for a command that prepares it once. Gives what
+ * its caller cannot know yet, or nothing when the wizard session already has a case.
  */
 export function caseOpening(db: Database, opening: PgInsertValue<typeof cases>, consequences: Consequences) {
   const insert = db
     .insert(cases)
     .values(opening)
     .onConflictDoNothing({ target: cases.wizardSessionId })
-    .returning();
-  return withConsequences(db, db.$with('changed').as(insert), consequences, []);
+    .returning({ id: cases.id, number: cases.number, hotlineId: cases.hotlineId, version: cases.version });
+  const changed = db.$with('changed').as(insert);
+  return withConsequences(db, changed, consequences, [])
+    .select({ id: changed.id, number: changed.number })
+    .from(changed);
 }
 
-type ChangedCase = ReturnType<typeof nameChanged>;
-const nameChanged = (db: Database) => db.$with('changed').as(db.select().from(cases));
-
 /**
+ * What goes with a change, as tables beside `changed`, which has the case's `id`, `hotline_id` and `version`.
+ *
  * Everything that is read from `changed` runs once the case's row is locked: so events of one case get their
  * ids, by which its history is ordered, in the order in which its changes commit.
  */
 function withConsequences(
   db: Database,
-  changed: ChangedCase,
+  changed: WithSubquery,
   { at, by, events, message, outbox: jobs = [] }: Consequences,
   given: readonly WithSubquery[],
 ) {
@@ -109,8 +112,5 @@ function withConsequences(
       select ${job}::text, jsonb_build_object(${`${about}Id`}::text, id), ${notBefore ?? at}::timestamptz, ${instant}
       from ${about === 'case' ? sql`changed` : sql`said`}`),
   );
-  return db
-    .with(...given, changed, recorded, ...(message ? [said] : []), ...deferred)
-    .select()
-    .from(changed);
+  return db.with(...given, changed, recorded, ...(message ? [said] : []), ...deferred);
 }

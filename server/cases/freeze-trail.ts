@@ -1,7 +1,7 @@
 import type { Language, Texts } from '../texts.ts';
 import type { Facts, Flow } from '../wizard/flow.ts';
 import { describeTrail } from '../wizard/position.ts';
-import type { Replay } from '../wizard/replay.ts';
+import type { Answer, Replay } from '../wizard/replay.ts';
 import { factTextKey } from '../wizard/text-keys.ts';
 import type { TrailEntry } from './cases.table.ts';
 
@@ -12,15 +12,37 @@ import type { TrailEntry } from './cases.table.ts';
 export function freezeTrail(
   texts: Texts,
   flow: Flow,
-  replay: Pick<Replay, 'trail' | 'knownBefore'>,
+  { trail, knownBefore }: Pick<Replay, 'trail' | 'knownBefore'>,
 ): readonly TrailEntry[] {
-  const english = describeTrail(texts, 'en', flow, replay);
-  return describeTrail(texts, 'fr', flow, replay).map(({ node, answer, title, label }, place) => ({
+  return trail.map((answer, place) => freeze(texts, flow, answer, knownBefore[place] ?? {}));
+}
+
+/** Entries already put in words: the same few hundred come again and again. */
+const frozen = new WeakMap<Texts, Map<string, TrailEntry>>();
+
+function freeze(texts: Texts, flow: Flow, answer: Answer, known: Facts): TrailEntry {
+  // All that a page's words depend on, see flow.ts: its variant, and the name of the registration authority.
+  const variantBy = flow.nodes[answer.node]?.variantBy;
+  const variant = variantBy && known[variantBy];
+  const key = [flow.id, flow.version, answer.node, answer.answer, variant, known.authority].join(' ');
+  const entries = frozen.get(texts) ?? new Map<string, TrailEntry>();
+  frozen.set(texts, entries);
+  const entry = entries.get(key) ?? putInWords(texts, flow, answer, known);
+  entries.set(key, entry);
+  return entry;
+}
+
+function putInWords(texts: Texts, flow: Flow, { node, answer }: Answer, known: Facts): TrailEntry {
+  const replay = { trail: [{ node, answer }], knownBefore: [known] };
+  const [french] = describeTrail(texts, 'fr', flow, replay);
+  const [english] = describeTrail(texts, 'en', flow, replay);
+  if (!french || !english) throw new Error('an answer was not put in words');
+  return {
     node,
     answer,
-    title: { fr: title, en: english[place]?.title ?? title },
-    label: { fr: label, en: english[place]?.label ?? label },
-  }));
+    title: { fr: french.title, en: english.title },
+    label: { fr: french.label, en: english.label },
+  };
 }
 
 /** One line for the queue, in every language: the way in and the symptom, where the trail told them. */

@@ -32,6 +32,12 @@ const columns = [
 /** Everything a case is opened with; what it is given by being opened is left out. */
 export type NewCase = Pick<CaseRecord, (typeof columns)[number]>;
 
+/** What the answer to a new case is made of. */
+export type OpenedCase = Pick<
+  CaseRecord,
+  'id' | 'number' | 'hotlineId' | 'routingReason' | 'rppsDoubtful' | 'trackingToken'
+>;
+
 /** Guessing one among all the cases ever opened must stay out of reach: 192 bits. */
 const trackingTokenBytes = 24;
 
@@ -43,10 +49,10 @@ export async function openCase(
   db: Database,
   newCase: NewCase,
   now: Date,
-): Promise<{ readonly case: CaseRecord; readonly created: boolean }> {
+): Promise<{ readonly case: OpenedCase; readonly created: boolean }> {
   const trackingToken = randomBytes(trackingTokenBytes).toString('base64url');
   const [opened] = await insertCase(db).execute({ ...newCase, trackingToken, now });
-  if (opened) return { case: opened, created: true };
+  if (opened) return { case: { ...newCase, ...opened, trackingToken }, created: true };
   const earlier = await findCaseOfSession(db, newCase.wizardSessionId);
   if (!earlier) throw new Error('a wizard session has a case that cannot be found');
   return { case: earlier, created: false };

@@ -30,8 +30,20 @@ export const horizonDays = 400;
 
 const millisecondsPerMinute = 60_000;
 
+/** The opening last worked out for a schedule. Lines open and close on whole minutes: it holds for all of its minute. */
+const lastOpenings = new WeakMap<Schedule, { readonly minute: number; readonly opening: Opening }>();
+
 /** The state of the line at that instant, until when, and why. */
 export function openingAt(schedule: Schedule, at: Date): Opening {
+  const minute = Math.floor(at.getTime() / millisecondsPerMinute);
+  const last = lastOpenings.get(schedule);
+  if (last?.minute === minute) return last.opening;
+  const opening = workOutOpening(schedule, at);
+  lastOpenings.set(schedule, { minute, opening });
+  return opening;
+}
+
+function workOutOpening(schedule: Schedule, at: Date): Opening {
   const { zone } = schedule;
   const day = dayOf(schedule, wallClock(zone, at).toPlainDate());
   const { reason } = day;

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { openSession } from '#server/agents/agent-sessions.ts';
 import { agentHotlines, agents } from '#server/agents/agents.table.ts';
-import type { cases } from '#server/cases/cases.table.ts';
+import { cases } from '#server/cases/cases.table.ts';
 import { type CaseRecord, caseOpening } from '#server/cases/change-case.ts';
 import type { Database } from '#server/database/client.ts';
 import type { TestApp } from './test-app.ts';
@@ -47,7 +48,9 @@ export async function aCase(
     { at: openedAt, by: { kind: 'practitioner' }, events: [{ kind: 'opened' }] },
   );
   if (!opened) throw new Error('this wizard session already has a case');
-  return opened;
+  const [stored] = await db.select().from(cases).where(eq(cases.id, opened.id));
+  if (!stored) throw new Error('the case was not stored');
+  return stored;
 }
 
 export type TestAgent = typeof agents.$inferSelect & { readonly hotlines: readonly string[] };
