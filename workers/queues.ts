@@ -19,6 +19,7 @@ function ids<const Fields extends Record<string, TSchema>>(fields: Fields) {
  */
 export const jobs = {
   'case-opened': { queue: 'desk', payload: ids({ caseId: Id }) },
+  'case-resolved': { queue: 'desk', payload: ids({ caseId: Id }) },
   'message-sent': { queue: 'desk', payload: ids({ messageId: Id, caseId: Type.Optional(Id) }) },
   'send-follow-up': { queue: 'mail', payload: ids({ followUpId: Id }) },
   sweep: { queue: 'desk', payload: ids({}) },

@@ -2,6 +2,7 @@ import { UnrecoverableError } from 'bullmq';
 import { Value } from 'typebox/value';
 import type { JobProcessor } from './backend.ts';
 import { caseOpened } from './case-opened.ts';
+import { caseResolved } from './case-resolved.ts';
 import type { JobContext } from './job-context.ts';
 import { messageSent } from './message-sent.ts';
 import { purge } from './purge.ts';
@@ -16,6 +17,7 @@ type Handlers = {
 
 const handlers: Handlers = {
   'case-opened': caseOpened,
+  'case-resolved': caseResolved,
   'message-sent': messageSent,
   'send-follow-up': sendPlannedFollowUp,
   sweep: (_nothing, context) => sweep(context),

@@ -22,6 +22,30 @@ export interface PlanFacts {
 /** On the hotline's wall clock: when people who were stuck the day before are back at work and can answer. */
 const askAt = '10:00';
 
+/** What asking once more depends on. */
+export interface AskAgainFacts {
+  /** The last time it was asked: which round, and when the question went out. */
+  readonly lastAsked: { readonly round: number; readonly sentAt: Date } | undefined;
+  /** When the practitioner last said "still stuck". */
+  readonly returnedAt: Date | undefined;
+  readonly resolvedAt: Date;
+  readonly calendar: WorkingCalendar;
+}
+
+/**
+ * The question to ask again after an agent resolved the case; none unless the practitioner, once asked, came back
+ * still stuck: whoever said nothing is not asked twice.
+ */
+export function planQuestionAgain(facts: AskAgainFacts): PlannedMail | undefined {
+  const { lastAsked, returnedAt, resolvedAt, calendar } = facts;
+  if (!lastAsked || !returnedAt || returnedAt < lastAsked.sentAt) return undefined;
+  return {
+    kind: 'did_it_work',
+    round: lastAsked.round + 1,
+    dueAt: nextWorkingDayAt(calendar, resolvedAt, askAt),
+  };
+}
+
 /** The mails of a new case, in the order in which they are due; none without an address and consent. */
 export function planFollowUps(facts: PlanFacts): readonly PlannedMail[] {
   if (!facts.hasEmail || !facts.consent) return [];
