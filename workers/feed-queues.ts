@@ -70,18 +70,22 @@ async function keepScheduled(
     readonly defaults: DefaultJobOptions;
     readonly stopping: AbortSignal;
     readonly rescheduleMs: number;
+    readonly retryDelayMs: number;
   },
 ): Promise<void> {
-  const { defaults, stopping, rescheduleMs, log } = options;
+  const { defaults, stopping, rescheduleMs, retryDelayMs, log } = options;
   while (!stopping.aborted) {
+    let pause = rescheduleMs;
     try {
       for (const name of ['sweep', 'purge'] as const) {
         const queue = queues[jobs[name].queue];
         await queue.upsertJobScheduler(name, schedules[name], { name, data: {}, opts: defaults });
       }
     } catch (error) {
+      // Two processes that start together can stand in each other's way.
       log.warn({ err: safeError(error) }, 'the periodic jobs could not be scheduled');
+      pause = retryDelayMs;
     }
-    await rest(rescheduleMs, stopping);
+    await rest(pause, stopping);
   }
 }
