@@ -4,7 +4,7 @@
  * May import: anything.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -34,24 +34,31 @@ const throwAway = {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.DATABASE_URL;
   const directory = given ? undefined : mkdtempSync(join(tmpdir(), 'aiguillage-test-'));
+  // Open to the user that PostgreSQL runs as, so that its files are in this folder and go with it.
+  if (directory) chmodSync(directory, 0o755);
   const embedded = directory
     ? await startPostgres({ directory: join(directory, 'postgres'), settings: throwAway })
     : undefined;
   const adminUrl = given ?? embedded?.url;
   if (!adminUrl) throw new Error('no PostgreSQL to test on');
-
   const templateDatabase = `aiguillage_template_${randomBytes(6).toString('hex')}`;
-  await execute(adminUrl, `create database ${templateDatabase}`);
-  await migrate(urlFor(adminUrl, templateDatabase));
+
+  async function end(): Promise<void> {
+    if (given) await execute(given, `drop database if exists ${templateDatabase} with (force)`);
+    await embedded?.stop();
+    if (embedded) rmSync(embedded.directory, { recursive: true, force: true });
+    if (directory) rmSync(directory, { recursive: true, force: true });
+  }
+  try {
+    await execute(adminUrl, `create database ${templateDatabase}`);
+    await migrate(urlFor(adminUrl, templateDatabase));
+  } catch (error) {
+    await end();
+    throw error;
+  }
   project.provide('adminUrl', adminUrl);
   project.provide('templateDatabase', templateDatabase);
-
-  return async () => {
-    if (given) await execute(adminUrl, `drop database ${templateDatabase} with (force)`);
-    await embedded?.stop();
-    if (directory) rmSync(directory, { recursive: true, force: true });
-    if (embedded) rmSync(embedded.directory, { recursive: true, force: true });
-  };
+  return end;
 }
 
 /** The same server's connection string for another database. */
