@@ -19,9 +19,8 @@ CREATE TABLE "directory_activities" (
   "sector" text,
   "role" text,
   "kind" text,
-  -- Département (`-` when unknown), family name and given name, in capitals without accents or punctuation. One column,
-  -- since an index on two takes twice as long to build.
-  "search_key" text COLLATE "C" NOT NULL
+  -- Département and first letters of the names: see server/directory/search-key.ts.
+  "search_key" bigint NOT NULL
 ) PARTITION BY LIST ("import_id");
 --> statement-breakpoint
 CREATE INDEX "directory_activities_by_identifier" ON "directory_activities" ("identifier");

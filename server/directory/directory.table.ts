@@ -35,8 +35,8 @@ export const directoryActivities = pgTable(
     sector: text('sector'),
     role: text('role'),
     kind: text('kind'),
-    /** Département and names as search compares them, see search-key.ts. */
-    searchKey: text('search_key').notNull(),
+    /** Département and first letters of the names, see search-key.ts. */
+    searchKey: bigint('search_key', { mode: 'number' }).notNull(),
   },
   (table) => [
     index('directory_activities_by_identifier').on(table.identifier),

@@ -96,14 +96,14 @@ describe('an import that is killed', () => {
 describe('two imports at once', () => {
   it('are one: the second says so, and the first goes on', async () => {
     await importWhenFree(before);
-    let second: Promise<unknown> | undefined;
-    const first = await importFile(after, {
-      onProgress: ({ phase }) => {
-        if (phase === 'reading') second ??= importFile(before);
-      },
-    });
-    expect(await second).toEqual({ kind: 'busy' });
-    expect(first.kind).toBe('imported');
+    const reader = await database.connection.pool.connect();
+    await reader.query('begin; select from directory_activities limit 1');
+    const first = importFile(after);
+    while (!(await importWaits()));
+    expect(await importFile(before)).toEqual({ kind: 'busy' });
+    await reader.query('commit');
+    reader.release();
+    expect(await first).toMatchObject({ kind: 'imported' });
     expect(await nameFound()).toBe('APRES');
     expect((await findDirectoryInUse(database.db))?.fileName).toBe('after.txt');
   });

@@ -82,11 +82,10 @@ export async function importDirectory(url: string, options: ImportOptions): Prom
 
     const inUse = await findImportInUse(book);
     // Hashing takes a while, and a file of another size cannot be the same.
-    const sha256 = !options.force && inUse?.fileSize === size ? await hashFile(options.file) : undefined;
-    if (inUse && sha256 !== undefined && sha256 === inUse.fileSha256)
+    if (!options.force && inUse?.fileSize === size && (await hashFile(options.file)) === inUse.fileSha256) {
       return { kind: 'unchanged', import: inUse };
-
-    return await importExtract(client, book, await openExtract(options.file, sha256), inUse, options);
+    }
+    return await importExtract(client, book, await openExtract(options.file), inUse, options);
   } finally {
     // Ends the transaction too, where it was not committed.
     await client.end();
@@ -175,10 +174,13 @@ async function loadBeside(
   });
   const tell = (phase: ImportProgress['phase']) =>
     options.onProgress?.({ phase, share: extract.progress(), ...parser.counts() });
-  const settle = (professionals: number | null, doubts: readonly Doubt[], whole: boolean): Loaded => ({
+  const settle = (
+    doubts: readonly Doubt[],
+    known?: { professionals: number; fileSha256: string },
+  ): Loaded => ({
     figures: {
-      fileSha256: whole ? extract.sha256() : null,
-      professionals,
+      fileSha256: known?.fileSha256 ?? null,
+      professionals: known?.professionals ?? null,
       ...parser.counts(),
       firstRejected,
       doubts,
@@ -188,7 +190,7 @@ async function loadBeside(
 
   const content = extract.content()[Symbol.asyncIterator]();
   const { columns, doubts } = await readToHeader(content, parser);
-  const early = settle(null, doubts, false);
+  const early = settle(doubts);
   if (!columns || !early.acceptable) {
     await content.return?.();
     return { ...early, acceptable: false };
@@ -205,21 +207,22 @@ async function loadBeside(
   );
 
   tell('indexing');
-  // The partition gets the indexes of the whole; what reads the directory is not held up by it.
-  await client.query(`alter table directory_activities attach partition ${partition} for values in (${id})`);
+  // The partition gets the indexes of the whole; what reads the directory is not held up by it. The file is hashed
+  // meanwhile, when nothing else is to be done here.
+  const [fileSha256] = await Promise.all([
+    hashFile(options.file),
+    client.query(`alter table directory_activities attach partition ${partition} for values in (${id})`),
+  ]);
   tell('counting');
   const { rows } = await client.query<{ count: number }>(
     `select count(distinct identifier)::integer as count from ${partition}`,
   );
+  const professionals = rows[0]?.count ?? 0;
   // A small sample is enough to know that identifiers are many; without it, look-ups would be planned for few.
   await client.query('set local default_statistics_target = 10');
   await client.query(`analyze ${partition} (identifier, search_key)`);
-  const professionals = rows[0]?.count ?? 0;
-  return settle(
-    professionals,
-    [...doubts, ...doubtsAboutContent({ ...parser.counts(), professionals }, before)],
-    true,
-  );
+  const read = { ...parser.counts(), professionals };
+  return settle([...doubts, ...doubtsAboutContent(read, before)], { professionals, fileSha256 });
 }
 
 async function readToHeader(content: AsyncIterator<Buffer>, parser: ExtractParser) {
@@ -235,11 +238,17 @@ async function readToHeader(content: AsyncIterator<Buffer>, parser: ExtractParse
   }
 }
 
+/**
+ * A stretch at least this long is handed to the database as it lies, and written over only when the next is asked
+ * for: longer than what a socket holds back (64 KiB), it has left by then.
+ */
+const handedOver = 128 * 1024;
+
 async function* readRows(content: AsyncIterator<Buffer>, parser: ExtractParser, tell: () => void) {
   try {
     for (;;) {
       const rows = parser.takeRows();
-      if (rows.length > 0) yield rows;
+      if (rows.length > 0) yield rows.length >= handedOver ? rows : Buffer.from(rows);
       tell();
       const next = await content.next();
       if (next.done) break;

@@ -24,58 +24,79 @@ export interface ExtractFile {
   readonly name: string;
   /** Bytes of the file as it is. */
   readonly size: number;
-  /** The text's bytes, once. @throws UnreadableExtract when the archive is damaged or cut short. */
+  /**
+   * The text's bytes, once; each chunk only until the next is asked for.
+   * @throws UnreadableExtract when the archive is damaged or cut short.
+   */
   content(): AsyncIterable<Buffer>;
   /** How far it has been read, from 0 to 1. */
   progress(): number;
-  /** Of the file as it is, known once it has been read. */
-  sha256(): string;
 }
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 1024 * 1024;
 
 /**
  * Opens a file; its first bytes tell what it is, not its name. A zip may hold other extracts beside the one of
  * activities.
- * @param knownSha256 when the file has been hashed already.
  * @throws UnreadableExtract naming what is wrong.
  */
-export async function openExtract(path: string, knownSha256?: string): Promise<ExtractFile> {
+export async function openExtract(path: string): Promise<ExtractFile> {
   const size = await sizeOf(path);
   const name = basename(path);
   const start = await firstBytes(path);
-  if (start.startsWith('504b0304') || start.startsWith('504b0506')) {
-    return openZip(path, name, size, knownSha256 ?? (await hashFile(path)));
-  }
-  const hash = knownSha256 === undefined ? createHash('sha256') : undefined;
+  if (start.startsWith('504b0304') || start.startsWith('504b0506')) return openZip(path, name, size);
   let read = 0;
-  async function* raw(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      hash?.update(chunk);
+  async function* raw(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(path)) {
       read += chunk.length;
       yield chunk;
     }
   }
-  const source = () => createReadStream(path, { highWaterMark: chunkBytes });
   return {
     name,
     size,
     content: () => {
-      if (!start.startsWith('1f8b')) return raw(source());
+      if (!start.startsWith('1f8b')) return raw();
       const inflated = createGunzip({ chunkSize: chunkBytes });
-      // What goes wrong before it ends the iteration with the error.
-      pipeline(source(), raw, inflated, () => {});
+      // What is inflated is inflated later: it needs bytes that stay. What goes wrong ends the iteration.
+      pipeline(createReadStream(path), counted, inflated, () => {});
       return damaged(name, inflated);
     },
     progress: () => (size === 0 ? 1 : read / size),
-    sha256: () => knownSha256 ?? hash?.copy().digest('hex') ?? '',
   };
+
+  async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+/** The bytes of a file, each chunk in the place of the one before the last: reading goes on while one is used. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    let [current, other] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+    let reading = file.read(current, 0, chunkBytes, null);
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      reading = file.read(other, 0, chunkBytes, null);
+      // Whoever stops early leaves a read under way, which then fails unheard.
+      reading.catch(() => {});
+      yield current.subarray(0, bytesRead);
+      [current, other] = [other, current];
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** SHA-256 of a file, in hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) hash.update(chunk);
+  for await (const chunk of chunksOf(path)) hash.update(chunk);
   return hash.digest('hex');
 }
 
@@ -105,7 +126,7 @@ async function firstBytes(path: string): Promise<string> {
   }
 }
 
-async function openZip(path: string, name: string, size: number, sha256: string): Promise<ExtractFile> {
+async function openZip(path: string, name: string, size: number): Promise<ExtractFile> {
   const damage = (cause: unknown) =>
     new UnreadableExtract(`${name} is damaged, or not a whole zip file.`, { cause });
   const zip = await yauzl.openPromise(path, { autoClose: false }).catch((error: unknown) => {
@@ -136,7 +157,6 @@ async function openZip(path: string, name: string, size: number, sha256: string)
       }
     },
     progress: () => (entry.uncompressedSize === 0 ? 1 : read / entry.uncompressedSize),
-    sha256: () => sha256,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Doubt } from './doubts.ts';
 import { type ExtractColumn, type Layout, readHeader } from './extract-format.ts';
 import { writeIdentifier } from './identifier.ts';
 import { splitLines } from './lines.ts';
-import { noDepartment, writeNameKey } from './search-key.ts';
+import { packSearchKey, type Span, writeNumber } from './search-key.ts';
 
 /** Why a line was not taken; each code is a sentence of the catalogues, `directory.rejections.<code>`. */
 export type Rejection = { readonly line: number } & (
@@ -28,7 +28,10 @@ export interface ExtractParser {
   push(chunk: Buffer): void;
   /** Takes in the last line. */
   end(): void;
-  /** The rows made since the last call, as `COPY … (FORMAT text, DELIMITER '|', NULL '')` reads them. */
+  /**
+   * The rows made since the last call, as `COPY … (FORMAT text, DELIMITER '|', NULL '')` reads them; the next `push`
+   * writes over them.
+   */
   takeRows(): Buffer;
   /** Known once the first line is whole: columns of the rows in order, then doubts about the header. */
   header():
@@ -95,8 +98,8 @@ export function parseExtract(onRejected: (rejection: Rejection) => void): Extrac
           reject({ line: number, code: 'encoding' });
           return;
         }
-        // Each byte kept may need an escape, names are written twice, and each field has a delimiter.
-        makeRoom(3 * (to - from) + 64);
+        // Each byte kept may need an escape; each field has a delimiter, and a number is added.
+        makeRoom(2 * (to - from) + 64);
         const written = writeRow(bytes, from, to, out, length);
         if (typeof written === 'number') {
           length = written;
@@ -116,8 +119,6 @@ export function parseExtract(onRejected: (rejection: Rejection) => void): Extrac
     end: lines.end,
     takeRows() {
       const taken = out.subarray(0, length);
-      // What was taken is on its way to the database: the next rows get a buffer of their own.
-      out = Buffer.allocUnsafe(out.length);
       length = 0;
       return taken;
     },
@@ -171,9 +172,14 @@ function rowWriter(layout: Layout): RowWriter {
     return found + 1;
   }
 
-  function writeKey(field: number | undefined, bytes: Buffer, from: number, out: Buffer, at: number): number {
-    return field === undefined ? at : writeNameKey(bytes, startOf(field, from), endOf(field), out, at);
-  }
+  const spanOf = (field: number | undefined, from: number, span: Span) => {
+    span.from = field === undefined ? 0 : startOf(field, from);
+    span.to = field === undefined ? 0 : endOf(field);
+    return span;
+  };
+  const departmentSpan: Span = { from: 0, to: 0 };
+  const familySpan: Span = { from: 0, to: 0 };
+  const givenSpan: Span = { from: 0, to: 0 };
 
   return (bytes, from, to, out, at) => {
     const found = part(bytes, from, to);
@@ -195,22 +201,16 @@ function rowWriter(layout: Layout): RowWriter {
     }
 
     out[place++] = pipe;
-    const keyFrom = place;
-    place = writeKey(department, bytes, from, out, place);
-    if (place === keyFrom) out[place++] = noDepartment;
-    place = writeKey(familyName, bytes, from, out, afterSpace(out, place));
-    place = writeKey(givenName, bytes, from, out, afterSpace(out, place));
-    if (out[place - 1] === space) place -= 1;
+    const key = packSearchKey(
+      bytes,
+      spanOf(department, from, departmentSpan),
+      spanOf(familyName, from, familySpan),
+      spanOf(givenName, from, givenSpan),
+    );
+    place = writeNumber(key, out, place);
     out[place++] = newline;
     return place;
   };
-}
-
-/** Puts a space, unless there is one already. */
-function afterSpace(out: Buffer, at: number): number {
-  if (out[at - 1] === space) return at;
-  out[at] = space;
-  return at + 1;
 }
 
 /**

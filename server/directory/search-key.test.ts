@@ -1,8 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameKey, writeNameKey } from './search-key.ts';
+import { nameKey, packedLetters, packSearchKey, searchRange, writeNumber } from './search-key.ts';
 
-describe('the key of a name', () => {
+/** The key of a line with these values. */
+function keyOf(department: string, familyName: string, givenName = ''): number {
+  const bytes = Buffer.from(`${department}|${familyName}|${givenName}|`);
+  const first = Buffer.byteLength(department);
+  const second = first + 1 + Buffer.byteLength(familyName);
+  return packSearchKey(
+    bytes,
+    { from: 0, to: first },
+    { from: first + 1, to: second },
+    { from: second + 1, to: bytes.length - 1 },
+  );
+}
+
+const isFound = (typed: readonly [string, string], key: number) => {
+  const { from, to } = searchRange(...typed);
+  return from <= key && key < to;
+};
+
+const names = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom(..."aZ9 -’'éÈÿÆœßØ×÷Đłe\u0301") }),
+);
+const departmentCodes = fc.constantFrom('01', '33', '95', '2A', '2B', '971', '988', '', 'abroad');
+
+describe('the form in which names are compared', () => {
   it.each([
     ['DUPONT', 'DUPONT'],
     ['Élodie', 'ELODIE'],
@@ -19,27 +43,90 @@ describe('the key of a name', () => {
     ['', ''],
   ])('of %j is %j', (name, key) => {
     expect(nameKey(name)).toBe(key);
-    expect(written(name)).toBe(key);
-  });
-
-  it('is the same whether written from bytes or from text', () => {
-    const letters = fc.oneof(
-      fc.string({ unit: 'grapheme' }),
-      fc.string({ unit: fc.constantFrom(..."aZ9 -’'éÈÿÆœßØ×÷Đłe\u0301") }),
-    );
-    fc.assert(fc.property(letters, (name) => written(name) === nameKey(name)));
-  });
-
-  it('never needs more bytes than the name', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (name) => nameKey(name).length <= Buffer.byteLength(name)),
-    );
   });
 });
 
-function written(name: string): string {
-  const bytes = Buffer.from(`|${name}|`);
-  const out = Buffer.alloc(bytes.length + 1);
-  const end = writeNameKey(bytes, 1, bytes.length - 1, out, 1);
-  return out.toString('latin1', 1, end);
-}
+describe('a search key', () => {
+  it.each([
+    ['le goff', '33', 'LE GOFF', 'Anne'],
+    ['Le Goff an', '33', 'LE GOFF', 'Anne'],
+    ['guerin', '2A', 'GUÉRIN', 'Noël'],
+    ['dœuv', '971', 'DŒUVRE', 'Inès'],
+    ['d oe', '', "D'ŒUVRE", 'Inès'],
+    ['martin m', '33', 'MARTIN', 'Marie'],
+    ['marie', '33', '', 'Marie'],
+  ])('is in the range of what was typed: %s (%s)', (typed, department, familyName, givenName) => {
+    expect(isFound([department, typed], keyOf(department, familyName, givenName))).toBe(true);
+  });
+
+  it.each([
+    ['goff', '33', 'LE GOFF', '33'],
+    ['dupont', '33', 'DUPOND', '33'],
+    ['dupont', '33', 'DUPONT', '34'],
+    ['dupont', '97', 'DUPONT', '971'],
+    ['dupont', '33', 'DUPONT', ''],
+    ['dupont', '2A', 'DUPONT', '2B'],
+    ['martinez', '33', 'MARTIN', '33'],
+  ])('is not in that of another: %s (%s) and %s (%s)', (typed, department, familyName, theirs) => {
+    expect(isFound([department, typed], keyOf(theirs, familyName, 'Marie'))).toBe(false);
+  });
+
+  it('is in a range exactly when the département is the same and the names begin so', () => {
+    fc.assert(
+      fc.property(
+        departmentCodes,
+        departmentCodes,
+        names,
+        names,
+        fc.nat(12),
+        (one, other, family, given, length) => {
+          const whole = nameKey(`${family} ${given}`);
+          const typed = whole.slice(0, length);
+          const begins = (name: string) =>
+            nameKey(name).slice(0, packedLetters).startsWith(nameKey(typed).slice(0, packedLetters));
+          expect(isFound([one, typed], keyOf(one, family, given))).toBe(true);
+          expect(isFound([one, typed], keyOf(other, given, family))).toBe(
+            one === other && begins(`${given} ${family}`),
+          );
+        },
+      ),
+    );
+  });
+
+  it('says when names beyond its letters have to be compared', () => {
+    expect(searchRange('33', 'DE LA TOU').exact).toBe(true);
+    expect(searchRange('33', 'DE LA TOUR').exact).toBe(false);
+  });
+
+  it('is a whole number that doubles hold', () => {
+    fc.assert(
+      fc.property(departmentCodes, names, names, (department, family, given) =>
+        Number.isSafeInteger(keyOf(department, family, given)),
+      ),
+    );
+    expect(Number.isSafeInteger(searchRange('', 'ZZZZZZZZZ').to)).toBe(true);
+  });
+
+  it('grows with the name within a département', () => {
+    const inOrder = ['', 'A', 'A B', 'AB', 'DUPONT', 'DUPONT M', 'DUPONTEL', 'ZZ'];
+    const keys = inOrder.map((name) => keyOf('33', name));
+    expect(keys).toEqual([...keys].sort((a, b) => a - b));
+  });
+});
+
+describe('a number', () => {
+  it('is written in decimal', () => {
+    const numbers = fc.oneof(
+      fc.maxSafeNat(),
+      fc.nat(1e9),
+      fc.constantFrom(0, 9, 10, 99999999, 1e8, 2 ** 53 - 1),
+    );
+    fc.assert(
+      fc.property(numbers, (value) => {
+        const out = Buffer.alloc(20, '#');
+        const end = writeNumber(value, out, 2);
+        expect(out.toString('latin1')).toBe(`##${value}${'#'.repeat(20 - end)}`);
+      }),
+    );
+  });
+});

@@ -105,7 +105,7 @@ describe('searching professionals by name', () => {
       await client.query('begin; set local enable_seqscan = off');
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(
         `explain select from directory_activities
-          where (search_key >= '33 LE' and search_key < '33 LE~') or (search_key >= '- LE' and search_key < '- LE~')`,
+          where (search_key >= 10 and search_key < 20) or (search_key >= 30 and search_key < 40)`,
       );
       expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index.+search_key/s);
     } finally {

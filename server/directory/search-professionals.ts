@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { directoryActivities } from './directory.table.ts';
 import { fromStored, type Identifier } from './identifier.ts';
-import { nameKey, searchPrefix } from './search-key.ts';
+import { keysOfADepartment, nameKey, searchRange } from './search-key.ts';
 
 export interface ProfessionalFound {
   readonly identifier: Pick<Identifier, 'kind' | 'number'>;
@@ -25,6 +25,9 @@ export function isSearchable(name: string): boolean {
 /** How many are shown at once: more than anybody reads, and too few to copy the directory by. */
 const mostFound = 20;
 
+/** How many whose names begin alike are compared with a longer beginning: more than bear one name in a département. */
+const mostCompared = 2000;
+
 /**
  * Professionals of a département whose family name, then given name, begin as typed (« dupont ma »), whatever the
  * accents; with those who have no place of work, such as stand-ins, since they may be anywhere. In order of name.
@@ -35,34 +38,32 @@ export async function searchProfessionals(
   db: Database,
   search: { readonly department: string; readonly name: string },
 ): Promise<{ readonly professionals: readonly ProfessionalFound[]; readonly more: boolean }> {
+  const there = searchRange(search.department, search.name);
+  const nowhere = searchRange('', search.name);
   const { identifier, familyName, givenName, department, searchKey, profession, category, mode } =
     directoryActivities;
-  /** Keys hold letters, digits, spaces and `-` only: all that begin so come before the prefix with `~` after it. */
-  const begins = (prefix: string) => sql`${searchKey} >= ${prefix} and ${searchKey} < ${`${prefix}~`}`;
-  const { rows } = await db.execute<{
-    identifier: string;
-    family_name: string | null;
-    given_name: string | null;
-    department: string | null;
-    professions: string[] | null;
-    modes: string[] | null;
-  }>(sql`
-    select ${identifier}, min(${familyName}) as family_name, min(${givenName}) as given_name,
+  const { rows: candidates } = await db.execute<Candidate>(sql`
+    select ${identifier}, min(${familyName}) as "familyName", min(${givenName}) as "givenName",
       min(${department}) as department,
       array_agg(distinct ${profession} || ':' || coalesce(${category}, '')) filter (where ${profession} is not null)
         as professions,
       array_agg(distinct ${mode}) filter (where ${mode} is not null) as modes
     from ${directoryActivities}
-    where (${begins(searchPrefix(search.department, search.name))})
-      or (${begins(searchPrefix(undefined, search.name))})
+    where (${searchKey} >= ${there.from} and ${searchKey} < ${there.to})
+      or (${searchKey} >= ${nowhere.from} and ${searchKey} < ${nowhere.to})
     group by ${identifier}
-    order by min(substr(${searchKey}, strpos(${searchKey}, ' '))), ${identifier}
-    limit ${mostFound + 1}`);
+    order by min(${searchKey}) % ${keysOfADepartment}, min(${familyName}), min(${givenName}), ${identifier}
+    limit ${there.exact ? mostFound + 1 : mostCompared}`);
+  const beginning = nameKey(search.name);
+  const rows = candidates.filter(
+    (each) =>
+      there.exact || nameKey(`${each.familyName ?? ''} ${each.givenName ?? ''}`).startsWith(beginning),
+  );
   return {
     professionals: rows.slice(0, mostFound).map((row) => ({
       identifier: fromStored(Number(row.identifier)),
-      familyName: row.family_name,
-      givenName: row.given_name,
+      familyName: row.familyName,
+      givenName: row.givenName,
       professions: (row.professions ?? []).map((each) => {
         const [code = '', category] = each.split(':');
         return { code, inTraining: category === 'E' };
@@ -73,3 +74,14 @@ export async function searchProfessionals(
     more: rows.length > mostFound,
   };
 }
+
+/** A type rather than an interface: rows of the driver are records of anything. */
+type Candidate = {
+  readonly identifier: string;
+  readonly familyName: string | null;
+  readonly givenName: string | null;
+  readonly department: string | null;
+  /** Code and category: `10:E`. */
+  readonly professions: readonly string[] | null;
+  readonly modes: readonly string[] | null;
+};
