@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { caseMessages, cases } from '../cases/cases.table.ts';
 import type { CaseRecord } from '../cases/change-case.ts';
@@ -7,8 +7,8 @@ import type { Database } from '../database/client.ts';
 /** What a practitioner may see of their case. */
 export interface TrackedCase {
   readonly record: CaseRecord;
-  /** The case in which this one is followed, when it was merged. */
-  readonly followedIn: { readonly number: string; readonly trackingToken: string } | null;
+  /** The case in which this one is followed, when it was merged; its secret link only when it is the same person's. */
+  readonly followedIn: { readonly number: string; readonly trackingToken: string | null } | null;
   /** Words between practitioner and desk, the oldest first; never a note between agents, nor an agent's name. */
   readonly messages: readonly {
     readonly author: 'practitioner' | 'agent' | 'system';
@@ -20,8 +20,11 @@ export interface TrackedCase {
 /** The case of that secret link. */
 export async function findTrackedCase(db: Database, token: string): Promise<TrackedCase | undefined> {
   const other = alias(cases, 'other');
+  const samePerson = sql`(lower(${other.contactEmail}) = lower(${cases.contactEmail})
+    or ${other.contactPhone} = ${cases.contactPhone})`;
+  const itsToken = sql<string | null>`case when ${samePerson} then ${other.trackingToken} end`;
   const [found] = await db
-    .select({ record: cases, followedIn: { number: other.number, trackingToken: other.trackingToken } })
+    .select({ record: cases, followedIn: { number: other.number, trackingToken: itsToken } })
     .from(cases)
     .leftJoin(other, eq(other.id, cases.mergedInto))
     .where(eq(cases.trackingToken, token));

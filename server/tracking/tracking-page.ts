@@ -55,7 +55,7 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     closed: record.state === 'closed',
     followedIn: followedIn && {
       number: followedIn.number,
-      href: trackingAddress(followedIn.trackingToken) + query,
+      href: followedIn.trackingToken && trackingAddress(followedIn.trackingToken) + query,
     },
     stuckHint: say(record.state === 'in_progress' ? 'stuck_hint_in_progress' : 'stuck_hint'),
     done: deed && say(`done.${doneKey(deed, tracked)}`),

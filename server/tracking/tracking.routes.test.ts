@@ -50,13 +50,32 @@ describe('the page of a case', () => {
     },
   );
 
-  test('leads from a merged case to the one it is followed in', async () => {
-    const target = await aCase(database.db);
-    const record = await visitor.inState('closed', { mergedInto: target.id });
+  test.each([
+    [{ contactEmail: 'Sam@Exemple.test' }, { contactEmail: 'sam@exemple.test' }],
+    [{ contactPhone: '+33612345678' }, { contactPhone: '+33612345678' }],
+  ])('leads from a merged case to the one of the same person it is followed in', async (one, same) => {
+    const target = await aCase(database.db, one);
+    const record = await visitor.inState('closed', { mergedInto: target.id, ...same });
     const { body } = await visitor.get(pageOf(record));
     expect(body).toContain(`href="/suivi/${target.trackingToken}"`);
     expect(body).toContain(sentence('tracking.followed_in', { number: target.number }));
     expect(body).not.toContain('/messages');
+  });
+
+  test.each([
+    [{}, {}],
+    [{ contactPhone: '+33612345678' }, { contactPhone: '+33612345679' }],
+    [
+      { contactEmail: null, contactPhone: '+33612345678' },
+      { contactEmail: 'sam@exemple.test', contactPhone: null },
+    ],
+  ])('says of a case merged into somebody else’s only its number', async (one, other) => {
+    const target = await aCase(database.db, one);
+    const record = await visitor.inState('closed', { mergedInto: target.id, ...other });
+    const { body } = await visitor.get(pageOf(record));
+    expect(body).not.toContain(target.trackingToken);
+    expect(body).toContain(sentence('tracking.states.merged.text', { number: target.number }));
+    expect(body).toContain(sentence('tracking.joined'));
   });
 
   test('speaks the case’s language, or the one asked for, and keeps it through what is done there', async () => {
