@@ -1,4 +1,4 @@
-import { and, desc, eq, notInArray } from 'drizzle-orm';
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { isNewMessage } from './add-practitioner-message.ts';
 import { caseEvents, cases } from './cases.table.ts';
@@ -6,8 +6,9 @@ import { type CaseChange, type CaseRecord, changeCase, type NewCaseEvent } from 
 import { changeOwnCase, type OwnCaseOutcome } from './own-case.ts';
 
 /**
- * The practitioner is still stuck: the case goes to the front of its queue, for whoever is free first. One in progress
- * stays with its agent, who is told. Said twice, it changes nothing.
+ * The practitioner is still stuck: the case goes to the front of its queue, for whoever is free first. One that no agent
+ * has touched yet keeps its place: else asking for help and saying so at once would be a way past everybody. One in
+ * progress stays with its agent, who is told. Said twice, it changes nothing.
  * @param message what the practitioner adds, already checked.
  * @throws Problem as `changeOwnCase`.
  */
@@ -16,17 +17,25 @@ export async function returnCase(
   given: { readonly token: string; readonly message?: string | undefined },
   now: Date,
 ): Promise<OwnCaseOutcome> {
-  return changeOwnCase(db, given.token, (tx, record) => applyReturn(tx, record, now, given.message));
+  return changeOwnCase(db, given.token, (tx, record) => applyReturn(tx, record, now, given));
 }
 
-/** The same for a case already locked. */
+/** In a query of cases: whether an agent did something about the case. */
+export const touchedByAgent = sql<boolean>`exists (
+  select 1 from ${caseEvents} as act where act.case_id = cases.id and act.actor = 'agent')`;
+
+/**
+ * The same for a case already locked.
+ * @param given.asked the desk asked whether it works: the answer "no" always goes to the front.
+ */
 export async function applyReturn(
   tx: Database,
   record: CaseRecord,
   now: Date,
-  message?: string,
+  given: { readonly message?: string | undefined; readonly asked?: boolean },
 ): Promise<CaseRecord | undefined> {
-  const set = await backToFront(tx, record, now);
+  const { message, asked = false } = given;
+  const set = await whatReturns(tx, record, now, asked);
   const said = message && (await isNewMessage(tx, record.id, message, now)) ? message : undefined;
   const [first, ...others]: NewCaseEvent[] = [
     ...(set ? [{ kind: 'practitioner_returned' as const }] : []),
@@ -43,15 +52,26 @@ export async function applyReturn(
   });
 }
 
-/** What makes the case come back; undefined when it already has. */
-async function backToFront(
+/** What coming back changes; undefined when the case already has. */
+async function whatReturns(
   tx: Database,
   { id, state, returnedAt }: CaseRecord,
   now: Date,
+  asked: boolean,
 ): Promise<CaseChange['set'] | undefined> {
-  if (state === 'in_progress') return (await lastAct(tx, id)) === 'practitioner_returned' ? undefined : {};
-  if (state === 'waiting') return returnedAt === null ? { returnedAt: now } : undefined;
-  return { state: 'waiting', returnedAt: now, waitingSince: now, resolvedAt: null, assigneeId: null };
+  const justSaid = async () => (await lastAct(tx, id)) === 'practitioner_returned';
+  if (state === 'in_progress') return (await justSaid()) ? undefined : {};
+  if (state === 'waiting' && returnedAt !== null) return undefined;
+  const toFront = asked || (await isTouched(tx, id));
+  if (state === 'waiting' && toFront) return { returnedAt: now };
+  if (state === 'waiting') return (await justSaid()) ? undefined : {};
+  const place = toFront ? { returnedAt: now, waitingSince: now } : {};
+  return { state: 'waiting', resolvedAt: null, assigneeId: null, ...place };
+}
+
+async function isTouched(tx: Database, caseId: number): Promise<boolean> {
+  const [found] = await tx.select({ touched: touchedByAgent }).from(cases).where(eq(cases.id, caseId));
+  return found?.touched ?? false;
 }
 
 /** What happens to a case without anybody doing anything about it. */

@@ -35,6 +35,15 @@ export function practitioner(database: TestDatabase, server: Pick<TestApp, 'app'
         ...overrides,
       });
     },
+    /** The case after an agent had it for a while. */
+    async claimedBefore(record: CaseRecord): Promise<CaseRecord> {
+      const { id: agentId } = await anAgent(database.db);
+      const { id: caseId, hotlineId, version, openedAt: at } = record;
+      await database.db
+        .insert(caseEvents)
+        .values({ caseId, hotlineId, version, at, kind: 'claimed', actor: 'agent', agentId });
+      return record;
+    },
     /** The mail "did it work?" about a case, already sent. */
     async aFollowUp({ id: caseId, openedAt: dueAt }: CaseRecord): Promise<number> {
       const [row] = await database.db

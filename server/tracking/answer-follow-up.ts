@@ -12,7 +12,7 @@ export type Reply = (typeof replies)[number];
 /**
  * The practitioner's one-click answer to a mail: it works, or they are still stuck. The same answer twice changes
  * nothing, whatever became of the case in between; the other answer afterwards is a new fact.
- * @throws Problem 404 `no-such-tracking` when the mail is not one of that case; as `changeOwnCase`.
+ * @throws Problem 404 `no-such-tracking` when that case has no such mail, or it did not ask yet; as `changeOwnCase`.
  */
 export async function answerFollowUp(
   db: Database,
@@ -22,11 +22,17 @@ export async function answerFollowUp(
   const { token, followUpId, reply } = given;
   return changeOwnCase(db, token, async (tx, record) => {
     const thisOne = and(eq(followUps.id, followUpId), eq(followUps.caseId, record.id));
-    const [followUp] = await tx.select({ reply: followUps.reply }).from(followUps).where(thisOne);
-    if (!followUp) throw new Problem(404, 'no-such-tracking');
+    const [followUp] = await tx
+      .select({ reply: followUps.reply, kind: followUps.kind, dueAt: followUps.dueAt })
+      .from(followUps)
+      .where(thisOne);
+    // Ids can be guessed: what was not asked yet cannot be answered, else it would be a way to the front of the queue.
+    if (followUp?.kind !== 'did_it_work' || followUp.dueAt > now) throw new Problem(404, 'no-such-tracking');
     if (followUp.reply === reply) return undefined;
     await tx.update(followUps).set({ reply, repliedAt: now }).where(thisOne);
-    return reply === 'works' ? applyConfirmation(tx, record, now) : applyReturn(tx, record, now);
+    return reply === 'works'
+      ? applyConfirmation(tx, record, now)
+      : applyReturn(tx, record, now, { asked: true });
   });
 }
 

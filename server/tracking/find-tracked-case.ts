@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { caseMessages, cases } from '../cases/cases.table.ts';
 import type { CaseRecord } from '../cases/change-case.ts';
+import { touchedByAgent } from '../cases/return-case.ts';
 import type { Database } from '../database/client.ts';
 
 /** What a practitioner may see of their case. */
@@ -9,6 +10,8 @@ export interface TrackedCase {
   readonly record: CaseRecord;
   /** The case in which this one is followed, when it was merged; its secret link only when it is the same person's. */
   readonly followedIn: { readonly number: string; readonly trackingToken: string | null } | null;
+  /** An agent did something about it: "still stuck" then brings it to the front. */
+  readonly touched: boolean;
   /** Words between practitioner and desk, the oldest first; never a note between agents, nor an agent's name. */
   readonly messages: readonly {
     readonly author: 'practitioner' | 'agent' | 'system';
@@ -24,7 +27,11 @@ export async function findTrackedCase(db: Database, token: string): Promise<Trac
     or ${other.contactPhone} = ${cases.contactPhone})`;
   const itsToken = sql<string | null>`case when ${samePerson} then ${other.trackingToken} end`;
   const [found] = await db
-    .select({ record: cases, followedIn: { number: other.number, trackingToken: itsToken } })
+    .select({
+      record: cases,
+      touched: touchedByAgent,
+      followedIn: { number: other.number, trackingToken: itsToken },
+    })
     .from(cases)
     .leftJoin(other, eq(other.id, cases.mergedInto))
     .where(eq(cases.trackingToken, token));

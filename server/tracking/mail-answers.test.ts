@@ -95,6 +95,27 @@ describe('a one-click answer to a mail', () => {
     expect(await visitor.eventsOf(record)).toEqual(['opened', 'practitioner_returned']);
   });
 
+  test('"no" puts a case that nobody took yet to the front, even said before on its page', async () => {
+    const record = await visitor.inState('waiting');
+    const followUp = await visitor.aFollowUp(record);
+    await visitor.press(record, 'toujours-bloque');
+    expect((await visitor.now(record)).returnedAt).toBeNull();
+    await confirm(record, followUp, 'stuck');
+    expect(await visitor.now(record)).toMatchObject({ state: 'waiting', returnedAt: server.clock.now() });
+  });
+
+  test.each([
+    ['not due yet', { dueAt: new Date('2026-11-24T10:00:00+01:00') }],
+    ['that asks nothing', { kind: 'case_opened' }],
+  ] as const)('to a mail %s is refused, and is no way to the front', async (_, mail) => {
+    const record = await visitor.inState('waiting');
+    const followUp = await visitor.aFollowUp(record);
+    await database.db.update(followUps).set(mail).where(eq(followUps.id, followUp));
+    const before = await storedAboutCases(database.db);
+    expect((await confirm(record, followUp, 'stuck')).statusCode).toBe(404);
+    expect(await storedAboutCases(database.db)).toEqual(before);
+  });
+
   test('given twice changes nothing, even after the case moved on; the page says it was given', async () => {
     const record = await visitor.inState('resolved');
     const followUp = await visitor.aFollowUp(record);

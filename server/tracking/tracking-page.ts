@@ -57,7 +57,7 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
       number: followedIn.number,
       href: followedIn.trackingToken && trackingAddress(followedIn.trackingToken) + query,
     },
-    stuckHint: say(record.state === 'in_progress' ? 'stuck_hint_in_progress' : 'stuck_hint'),
+    stuckHint: say(`stuck_hint${stuckSuffix(tracked)}`),
     done: deed && say(`done.${doneKey(deed, tracked)}`),
     messages,
     showMessages: messages.length > 0 || record.state !== 'closed',
@@ -80,7 +80,13 @@ function stateOf({ record, followedIn }: TrackedCase): string {
   return record.state === 'waiting' && record.returnedAt !== null ? 'returned' : record.state;
 }
 
-function doneKey(deed: Deed, { record: { state } }: TrackedCase): string {
-  if (deed === 'stuck' && state === 'in_progress') return 'stuck_in_progress';
-  return deed === 'message' && state === 'resolved' ? 'message_resolved' : deed;
+/** Which sentence says what "still stuck" does: to the front, to the agent who has it, or kept with its place. */
+function stuckSuffix({ record: { state, returnedAt }, touched }: TrackedCase): string {
+  if (state === 'in_progress') return '_in_progress';
+  return touched || returnedAt !== null ? '' : '_in_place';
+}
+
+function doneKey(deed: Deed, tracked: TrackedCase): string {
+  if (deed === 'stuck') return `stuck${stuckSuffix(tracked)}`;
+  return deed === 'message' && tracked.record.state === 'resolved' ? 'message_resolved' : deed;
 }

@@ -5,7 +5,6 @@
  *
  * Nothing here changes by GET: programs that check mails open every link in them.
  */
-import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addPractitionerMessage } from '../cases/add-practitioner-message.ts';
 import { confirmItWorks } from '../cases/confirm-it-works.ts';
@@ -16,7 +15,7 @@ import { stopFollowUps } from '../cases/stop-follow-ups.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { asProblem } from '../http/error-handling.ts';
 import { formTokens } from '../http/form-tokens.ts';
-import { askedLanguage, formField, formLimitBytes, sendPage } from '../http/forms.ts';
+import { askedLanguage, formField, formLimitBytes, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { answerFollowUp, findReply, replies } from './answer-follow-up.ts';
@@ -34,7 +33,7 @@ interface TrackingRequest {
 export async function trackingRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const { clock, config, db, texts, views } = deps;
   const tokens = formTokens(config.secrets, clock);
-  await app.register(formbody, { bodyLimit: formLimitBytes });
+  await registerForms(app);
   app.removeContentTypeParser('application/json');
 
   async function sendCase(

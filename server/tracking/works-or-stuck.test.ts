@@ -57,9 +57,9 @@ describe('"it works now"', () => {
 
 describe('"still stuck"', () => {
   test.each(['waiting', 'pending', 'resolved'] as const)(
-    'brings a case that is %s to the front',
+    'brings a case that is %s, and that an agent had, to the front',
     async (state) => {
-      const record = await visitor.inState(state);
+      const record = await visitor.claimedBefore(await visitor.inState(state));
       const response = await visitor.press(record, 'toujours-bloque');
       expect(response.headers.location).toBe(`${pageOf(record)}?fait=stuck`);
       expect(await visitor.now(record)).toMatchObject({
@@ -69,7 +69,7 @@ describe('"still stuck"', () => {
         assigneeId: null,
         assigneeSlot: null,
       });
-      expect(await visitor.eventsOf(record)).toEqual(['opened', 'practitioner_returned']);
+      expect(await visitor.eventsOf(record)).toEqual(['opened', 'claimed', 'practitioner_returned']);
       const page = await visitor.get(`${pageOf(record)}?fait=stuck`);
       expect(page.body).toContain(sentence('tracking.done.stuck'));
       expect(page.body).toContain(sentence('tracking.states.returned.label'));
@@ -92,10 +92,27 @@ describe('"still stuck"', () => {
     );
   });
 
-  test('keeps the place in the queue of whoever only waits', async () => {
-    const record = await visitor.inState('waiting');
+  test('keeps the time since which a case waits', async () => {
+    const record = await visitor.claimedBefore(await visitor.inState('waiting'));
     await visitor.press(record, 'toujours-bloque');
     expect((await visitor.now(record)).waitingSince).toEqual(record.waitingSince);
+  });
+
+  test('of a case that nobody took yet is kept with its words, and goes past nobody', async () => {
+    const record = await visitor.inState('waiting');
+    const page = await visitor.get(pageOf(record));
+    expect(page.body).toContain(sentence('tracking.stuck_hint_in_place'));
+    const { headers } = await visitor.press(record, 'toujours-bloque', { message: 'Toujours rien' });
+    const place = { state: 'waiting', returnedAt: null, waitingSince: record.waitingSince };
+    expect(await visitor.now(record)).toMatchObject(place);
+    expect(await visitor.eventsOf(record)).toEqual(['opened', 'practitioner_returned', 'message_received']);
+    expect(await visitor.messagesOf(record)).toEqual(['Toujours rien']);
+    const told = await visitor.get(String(headers.location));
+    expect(told.body).toContain(sentence('tracking.done.stuck_in_place'));
+    // Nor by way of "it works now".
+    await visitor.press(record, 'ca-marche');
+    await visitor.press(record, 'toujours-bloque');
+    expect(await visitor.now(record)).toMatchObject({ ...place, resolvedAt: null });
   });
 
   test.each(['waiting', 'in_progress', 'resolved'] as const)(
