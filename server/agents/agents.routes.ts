@@ -14,6 +14,12 @@ import { signInLimits } from './sign-in-limits.ts';
 const Credentials = strictObject({
   email: Type.String({ minLength: 3, maxLength: 254 }),
   password: Type.String({ minLength: 1, maxLength: 200 }),
+  code: Type.Optional(
+    Type.String({
+      maxLength: 20,
+      description: 'The code of a second factor; no account has one yet, so that it is not looked at',
+    }),
+  ),
 });
 
 const PresenceSchema = Type.Enum(presences);
