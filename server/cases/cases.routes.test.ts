@@ -232,6 +232,11 @@ describe('commands', () => {
     expect(reopened.json()).toMatchObject({ state: 'waiting' });
     const moved = await post(`${number}/transfer`, bob, { hotline: 'liberaux', version: 10 });
     expect(moved.json()).toMatchObject({ hotline: 'liberaux', version: 11 });
+    const [stored] = await database.db
+      .select({ reason: cases.routingReason })
+      .from(cases)
+      .where(eq(cases.number, number));
+    expect(stored?.reason).toEqual({ code: 'transferred' });
     expect(rings).toBe(10);
     stop();
   });

@@ -26,7 +26,14 @@ export async function transferCase(
   const transferred = await changeCase(db, {
     // The hotline that was read is the one whose log hears that the case left.
     where: [...allowed('transfer', given), eq(cases.hotlineId, from)],
-    set: { hotlineId: to, state: 'waiting', assigneeId: null, assigneeSlot: null },
+    set: {
+      hotlineId: to,
+      state: 'waiting',
+      assigneeId: null,
+      assigneeSlot: null,
+      // The first line's reason would speak against the one that is shown now.
+      routingReason: { code: 'transferred' },
+    },
     at: now,
     by: { kind: 'agent', agentId: agent.id },
     events: [

@@ -52,6 +52,8 @@ export type RoutingReason =
   | { readonly code: 'place_unknown' }
   /** Activities that lead to different lines. */
   | { readonly code: 'several_activities'; readonly modes: readonly Mode[] }
+  /** An agent of another line handed the case over: no rule, a person decided. */
+  | { readonly code: 'transferred' }
   /** No rule in force leads to a line in service. */
   | { readonly code: 'no_line' };
 
