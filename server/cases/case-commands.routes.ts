@@ -45,6 +45,7 @@ export async function caseCommandsRoutes(app: FastifyInstance, deps: Dependencie
         403: ProblemSchema,
         404: ProblemSchema,
         409: ProblemSchema,
+        422: ProblemSchema,
       },
     },
   });

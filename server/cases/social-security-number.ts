@@ -1,3 +1,5 @@
+import { Problem } from '../problem.ts';
+
 /** Digits written together or in groups, as people copy them from a card. */
 const gap = '[\\s.\\-_/]{0,3}';
 const digits = (count: number) => Array(count).fill('\\d').join(gap);
@@ -28,4 +30,14 @@ export function holdsSocialSecurityNumber(text: string): boolean {
     if (97 - (number % 97) === Number(compact.slice(13))) return true;
   }
   return false;
+}
+
+/**
+ * Keeps a social security number out of what an agent writes.
+ * @throws Problem 422 `invalid` on `/body`.
+ */
+export function refuseSocialSecurityNumber(body: string): void {
+  if (!holdsSocialSecurityNumber(body)) return;
+  const error = { path: '/body', key: 'problems.fields.socialSecurityNumber' };
+  throw new Problem(422, 'invalid', { errors: [error] });
 }

@@ -49,17 +49,25 @@ export const caseActions: Readonly<Record<string, CaseAction>> = {
     fields: ['note'],
     // Nothing is overwritten by a note or a message: no version is asked for.
     run: (db, { typed, ...given }, now) =>
-      addNote(db, { ...given, version: undefined, body: required(typed, 'note') }, now),
+      at('note', addNote(db, { ...given, version: undefined, body: required(typed, 'note') }, now)),
     flash: 'noted',
     leadsTo: 'case',
   },
   ecrire: {
     fields: ['message', 'wait'],
     run: (db, { typed, ...given }, now) =>
-      sendMessage(
-        db,
-        { ...given, version: undefined, body: required(typed, 'message'), awaitReply: typed.wait === 'yes' },
-        now,
+      at(
+        'message',
+        sendMessage(
+          db,
+          {
+            ...given,
+            version: undefined,
+            body: required(typed, 'message'),
+            awaitReply: typed.wait === 'yes',
+          },
+          now,
+        ),
       ),
     flash: 'messaged',
     leadsTo: 'case',
@@ -70,7 +78,7 @@ export const caseActions: Readonly<Record<string, CaseAction>> = {
       db.transaction(async (tx) => {
         const body = optional(typed, 'resolution');
         await resolveCase(tx, given, now);
-        if (body) await addNote(tx, { ...given, version: undefined, body }, now);
+        if (body) await at('resolution', addNote(tx, { ...given, version: undefined, body }, now));
       }),
     flash: 'resolved',
     leadsTo: 'queue',
@@ -82,7 +90,7 @@ export const caseActions: Readonly<Record<string, CaseAction>> = {
         const hotline = chosen(typed, 'line', 'desk.errors.hotlineRequired');
         const body = optional(typed, 'transfer-note');
         // The word goes first: afterwards the case may be out of this agent's reach.
-        const noted = body ? await addNote(tx, { ...given, body }, now) : undefined;
+        const noted = body ? await at('transfer-note', addNote(tx, { ...given, body }, now)) : undefined;
         await transferCase(tx, { ...given, version: noted?.version ?? given.version, hotline }, now);
       }),
     flash: 'transferred',
@@ -135,6 +143,19 @@ const Owner = Type.Object({ id: Type.String() });
 
 /** The names that commands give to what forms call otherwise. */
 const formFields: Readonly<Record<string, string>> = { hotline: 'line', agent: 'colleague' };
+
+/** A command whose words were typed in that field: what it says of them is about the field. */
+async function at<Result>(field: string, command: Promise<Result>): Promise<Result> {
+  try {
+    return await command;
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.errors.some(({ path }) => path === '/body')) throw error;
+    const errors = error.errors.map((each) =>
+      each.path === '/body' ? { ...each, path: `/${field}` } : each,
+    );
+    throw new Problem(error.statusCode, error.code, { errors, cause: error });
+  }
+}
 
 /** The field of the form that a problem's path speaks of. */
 export function formField(path: string): string {

@@ -48,7 +48,7 @@ export function viewCase(reader: Reader, detail: CaseDetail, original?: CaseDeta
     mergedInto: detail.mergedInto,
     name: practitioner.name,
     phone: practitioner.phone && phone(practitioner.phone),
-    email: practitioner.email,
+    email: practitioner.email && email(practitioner.email),
     english: practitioner.language === 'en',
     facts: facts(reader, detail),
     message: detail.message,
@@ -179,4 +179,9 @@ function phone(e164: string) {
   const parsed = parsePhoneNumberFromString(e164);
   const shown = parsed?.countryCallingCode === '33' ? parsed.formatNational() : parsed?.formatInternational();
   return { href: `tel:${e164}`, shown: shown ?? e164 };
+}
+
+/** A link that writes to this address and says nothing else, whatever the address is made of. */
+function email(address: string) {
+  return { href: `mailto:${address.split('@').map(encodeURIComponent).join('@')}`, shown: address };
 }

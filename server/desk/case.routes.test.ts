@@ -6,6 +6,7 @@ import { claimCase } from '../cases/claim-case.ts';
 import { sendMessage } from '../cases/send-message.ts';
 import { aCase, anAgent, type TestAgent } from '../testing/builders.ts';
 import { deskVisitor } from '../testing/desk-visitor.ts';
+import { escaped } from '../testing/page-visitor.ts';
 import { testApp, testTexts } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 
@@ -64,6 +65,16 @@ describe('the page of a case', () => {
       expect(body).toContain(words);
     }
     expect(body).not.toContain(say('desk.case.inEnglish'));
+  });
+
+  test('writes to the practitioner’s address and nobody else, whatever it holds', async () => {
+    const { number } = await aCase(database.db, {
+      contactEmail: 'dr.martin%40ght.fr?bcc=spy&subject=x@evil.test',
+    });
+    const { body } = await (await deskVisitor(server, await anAgent(database.db))).get(pageOf(number));
+    expect(body).toContain(
+      `href="mailto:${escaped('dr.martin%2540ght.fr%3Fbcc%3Dspy%26subject%3Dx@evil.test')}"`,
+    );
   });
 
   test('marks a trail that was shown in English, and gives both wordings', async () => {
@@ -259,6 +270,23 @@ describe('the forms of a case', () => {
     expect(answer.body).toContain('href="#note"');
     expect(answer.body).toContain(note.trim().slice(0, 50));
     expect((await stored(number)).version).toBe(1);
+  });
+
+  test.each([
+    ['noter', 'note'],
+    ['ecrire', 'message'],
+    ['resoudre', 'resolution'],
+    ['transferer', 'transfer-note'],
+  ])('take no social security number in what %s writes, and keep the rest', async (action, field) => {
+    const { number, version, visitor } = await aClaimedCase();
+    const words = 'Son numéro : 2 95 10 99 126 111 93, à vérifier';
+    const form = { version, line: 'liberaux', [field]: words };
+    const answer = await visitor.post(`${pageOf(number)}/${action}`, form);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.body).toContain(say('problems.fields.socialSecurityNumber'));
+    expect(answer.body).toContain(`href="#${field}"`);
+    expect(answer.body).toContain(words);
+    expect(await stored(number)).toMatchObject({ version: Number(version), state: 'in_progress' });
   });
 
   test('give back what was written about a case that has left for another line', async () => {
