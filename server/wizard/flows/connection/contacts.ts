@@ -1,5 +1,5 @@
 import type { FlowNode, Link } from '../../flow.ts';
-import { militaryProfessions, professionsWithOrdre } from './professions.ts';
+import { professionsOnly, professionsWithOrdre } from './professions.ts';
 import { towardCard } from './targets.ts';
 
 const ordres = ['cnom', 'cnop', 'oncd', 'cnosf', 'oni', 'cnomk', 'onpp'];
@@ -23,11 +23,13 @@ export const contacts: Readonly<Record<string, FlowNode>> = {
       { id: 'armed_forces', to: 'armed_forces', sets: { authority: 'ssa' } },
     ],
   },
+  // The authority is known already: only the profession is asked, and any may be met there.
   armed_forces: {
     kind: 'question',
     options: [
-      ...militaryProfessions('contacts'),
+      ...professionsOnly('contacts'),
       { id: 'other_profession', to: 'contacts', sets: { profession: 'other' } },
+      { id: 'staff', to: 'contacts', sets: { profession: 'none' } },
     ],
   },
   // Only professions without an Ordre may still have nothing but an ADELI number: nobody else is asked.

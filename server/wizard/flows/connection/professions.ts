@@ -14,9 +14,6 @@ const withOrdre = [
   { id: 'podiatrist', profession: '80', authority: 'onpp' },
 ] as const;
 
-/** The professions met in the armed forces' health service, which registers its people itself. */
-const military: readonly string[] = ['doctor', 'pharmacist', 'dentist', 'nurse'];
-
 /** An option for each profession with an Ordre, teaching the profession and the authority. */
 export function professionsWithOrdre(to: Target): readonly Option[] {
   return withOrdre.map(({ id, profession, authority }) => ({ id, to, sets: { profession, authority } }));
@@ -25,9 +22,4 @@ export function professionsWithOrdre(to: Target): readonly Option[] {
 /** An option for each of the same professions, teaching the profession only: for where nobody is sent to an authority. */
 export function professionsOnly(to: Target): readonly Option[] {
   return withOrdre.map(({ id, profession }) => ({ id, to, sets: { profession } }));
-}
-
-/** The armed forces' professions, teaching the profession only: their authority is already known. */
-export function militaryProfessions(to: Target): readonly Option[] {
-  return professionsOnly(to).filter(({ id }) => military.includes(id));
 }
