@@ -87,6 +87,8 @@ export interface InstructionNode extends StepNode {
 export interface OutcomeNode extends PageNode {
   readonly kind: 'outcome';
   readonly outcome: Outcome;
+  /** For `redirected`: a professional for whom the other door did not do can ask a person from here. */
+  readonly orAsk?: boolean;
 }
 
 /** `resolved`: it works. `escalate`: a case can be opened. `redirected`: another service or person is the right door. */

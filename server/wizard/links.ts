@@ -8,6 +8,28 @@ export interface ShownLink {
   readonly telephone: boolean;
 }
 
+/** What an installation has no address for: its name, in a sentence that says so. */
+export interface MissingLink {
+  readonly label: string;
+}
+
+/**
+ * What a page shows of the addresses that its words name, in order. One that is not configured is named as missing, so
+ * that no step speaks of what is nowhere on the page; one emptied on purpose is left out.
+ */
+export function linksOfPage(
+  texts: Texts,
+  language: Language,
+  links: Links,
+  keys: readonly string[],
+): readonly (ShownLink | MissingLink)[] {
+  return keys.flatMap((key): readonly (ShownLink | MissingLink)[] => {
+    if (Object.hasOwn(links, key)) return shownLinks(texts, language, links, [key]);
+    const label = texts.say(language, `site.links.${key}`);
+    return [{ label: texts.say(language, 'site.links.not_configured', { label }) }];
+  });
+}
+
 /**
  * The addresses of these keys that the installation has configured, in order; an address that is not set is not shown.
  * A telephone number (`tel:`) is written out in its label.

@@ -24,6 +24,8 @@ interface QuestionParams extends SessionParams {
 /** The wizard for people: one question a page, plain forms, no cookie and no script needed. */
 export async function wizardPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
   await app.register(formbody);
+  // A form is not sent as JSON; programs have the API.
+  app.removeContentTypeParser('application/json');
   const { config, clock, db, texts, views } = deps;
   const tokens = formTokens(config.secrets, clock);
 

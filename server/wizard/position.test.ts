@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testTexts } from '../testing/test-app.ts';
 import { languages } from '../texts.ts';
 import { offeredOptions } from './flow.ts';
-import { shownLinks } from './links.ts';
+import { linksOfPage, shownLinks } from './links.ts';
 import { listStates } from './paths.ts';
 import { describeNode, describePosition } from './position.ts';
 import { listFlows } from './registry.ts';
@@ -86,6 +86,13 @@ describe('configured addresses', () => {
   it('are shown in the order asked, unset and emptied ones left out', () => {
     const keys = ['eCps', 'ameli', 'amelipro', '__proto__'];
     expect(shownLinks(testTexts, 'en', links, keys)).toEqual([
+      { href: 'https://www.ameli.fr/', label: 'Open the patients’ site, ameli.fr', telephone: false },
+    ]);
+  });
+
+  it('that a page speaks of are named when unset, and left out when emptied on purpose', () => {
+    expect(linksOfPage(testTexts, 'en', links, ['tutorial', 'amelipro', 'ameli'])).toEqual([
+      { label: 'Vaccin Covid tutorial (PDF): no address is set here, ask the help line for it.' },
       { href: 'https://www.ameli.fr/', label: 'Open the patients’ site, ameli.fr', telephone: false },
     ]);
   });

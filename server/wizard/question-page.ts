@@ -2,7 +2,7 @@ import type { Dependencies } from '../dependencies.ts';
 import type { FormTokens } from '../http/form-tokens.ts';
 import type { Language } from '../texts.ts';
 import type { FlowNode } from './flow.ts';
-import { shownLinks } from './links.ts';
+import { linksOfPage } from './links.ts';
 import { describeNode, describeTrail, type NodeWords } from './position.ts';
 import { replay } from './replay.ts';
 import type { Walk } from './sessions.ts';
@@ -63,10 +63,11 @@ export function questionPage(
     title: words.title,
     kind: shown.node.kind,
     outcome: shown.node.kind === 'outcome' ? shown.node.outcome : undefined,
+    orAsk: shown.node.kind === 'outcome' && shown.node.orAsk === true && !session.frozen,
     why: words.why,
     steps: words.steps,
     note: words.note,
-    links: shownLinks(texts, language, config.links, words.links),
+    links: linksOfPage(texts, language, config.links, words.links),
     ...grouped(words, shown.node.kind, given),
     action: sessionAddress(session.id, nodeId),
     token,

@@ -29,7 +29,7 @@ export const connection = defineFlow({
     ...escalation,
     resolved: { kind: 'outcome', outcome: 'resolved' },
     insured_site: { kind: 'outcome', outcome: 'redirected', links: ['ameli'] },
-    delegated: { kind: 'outcome', outcome: 'redirected', links: ['tutorial'] },
+    delegated: { kind: 'outcome', outcome: 'redirected', links: ['tutorial'], orAsk: true },
     escalate: { kind: 'outcome', outcome: 'escalate' },
   },
 });
