@@ -8,6 +8,7 @@ const production = {
   SMTP_URL: 'smtps://mail.example',
   MAIL_FROM: 'Aiguillage <aide@example.fr>',
   PUBLIC_URL: 'https://aide.example.fr',
+  TRUSTED_PROXIES: '1',
   SECRETS: secret,
 };
 

@@ -74,7 +74,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const startsAt = env.TEST_NOW === undefined ? undefined : readInstant(env.TEST_NOW, faults);
   const links = readLinks(env.LINKS, faults);
   if (production) {
-    for (const name of ['DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SECRETS'] as const) {
+    for (const name of [
+      'DATABASE_URL',
+      'SMTP_URL',
+      'MAIL_FROM',
+      'PUBLIC_URL',
+      'SECRETS',
+      'TRUSTED_PROXIES',
+    ] as const) {
       if (env[name] === undefined) faults.push(`${name}: required in production`);
     }
     if (env.TEST_NOW !== undefined) faults.push('TEST_NOW: refused in production');

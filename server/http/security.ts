@@ -37,7 +37,13 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   await app.register(cookie, { secret: [...config.secrets] });
 
   // With Redis the count is shared by all servers; otherwise each keeps its own.
-  const redis = config.redisUrl ? new Redis(config.redisUrl, { maxRetriesPerRequest: 1 }) : undefined;
+  const redis = config.redisUrl
+    ? new Redis(config.redisUrl, {
+        maxRetriesPerRequest: 1,
+        // While Redis is away a count fails at once: waiting for it would make every caller wait.
+        enableOfflineQueue: false,
+      })
+    : undefined;
   redis?.on('error', (error: Error) => app.log.warn({ err: error }, 'the rate limiter has no Redis'));
   await app.register(rateLimit, {
     global: false,
