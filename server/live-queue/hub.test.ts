@@ -146,6 +146,34 @@ describe('the poll', () => {
   });
 });
 
+describe('a database that is gone while somebody resumes', () => {
+  test('closes their connection, and nothing else', async () => {
+    const { socket } = await watch();
+    await aCase(database.db);
+    deps.doorbell.ring();
+    await socket.heard('event');
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    // The snapshot fails at once, the missed events later: what nobody handles meanwhile ends the process.
+    const counted = vi.spyOn(counts, 'of').mockRejectedValue(new Error('the database is gone'));
+    const query = vi.spyOn(database.connection.pool, 'query').mockImplementation(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error('the database is gone');
+    });
+    try {
+      const late = new TestSocket();
+      const form = { language: 'fr', html: false } as const;
+      hub.watch({ hotline: 'etablissements', sessionId, form, socket: late }).resume(0);
+      expect(await late.ended).toMatchObject({ reason: 'failed' });
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+      counted.mockRestore();
+      query.mockRestore();
+    }
+  });
+});
+
 describe('rings', () => {
   test('heard while one is being answered are answered together, and none is lost', async () => {
     const { socket } = await watch();

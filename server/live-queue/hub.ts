@@ -157,7 +157,12 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
     if (after !== undefined && after > (line.seq ?? 0)) await refresh();
     const { seq = 0 } = line;
     seat.hold();
-    if (line.snapshot?.seq !== seq) line.snapshot = { seq, say: readSnapshot(deps, counts, line.hotline) };
+    if (line.snapshot?.seq !== seq) {
+      const say = readSnapshot(deps, counts, line.hotline);
+      // Its failure is heard where it is awaited; until then it must not count as one that nobody handles.
+      say.catch(() => {});
+      line.snapshot = { seq, say };
+    }
     const { snapshot } = line;
     const missed = after === undefined || after > seq ? undefined : await entriesBetween(line, after, seq);
     const [say, repeated] = await Promise.all([
