@@ -30,8 +30,8 @@ import { trackingRoutes } from './tracking/tracking.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
 
-/** A page of plain text of a million characters must come back with an error beside it, not be cut off. */
-const bodyLimitBytes = 3 * 1024 * 1024;
+/** What a body may weigh: the longest message the API takes, with every letter escaped. Forms: http/forms.ts. */
+const bodyLimitBytes = 64 * 1024;
 
 /** The whole HTTP side of the product, ready to listen or to be injected into. */
 export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {

@@ -1,10 +1,9 @@
-import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { hotlineCard } from '../help/hotline-card.ts';
 import { asProblem } from '../http/error-handling.ts';
 import { formTokens } from '../http/form-tokens.ts';
-import { askedLanguage, formField, formLimitBytes, sendPage } from '../http/forms.ts';
+import { askedLanguage, formField, formLimitBytes, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { findHotline } from '../routing/configuration.ts';
@@ -31,7 +30,7 @@ interface SessionParams {
 export async function caseFormRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const { clock, config, db, texts, views } = deps;
   const tokens = formTokens(config.secrets, clock);
-  await app.register(formbody, { bodyLimit: formLimitBytes });
+  await registerForms(app);
   // A form is not sent as JSON; programs have the API.
   app.removeContentTypeParser('application/json');
 

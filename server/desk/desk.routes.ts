@@ -3,12 +3,12 @@
  * Entry points: `deskRoutes`.
  * May import: server/cases, server/agents, server/live-queue, server/routing, server/wizard, server/http.
  */
-import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findAgent } from '../agents/require-agent.ts';
 import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { asProblem } from '../http/error-handling.ts';
+import { registerForms } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import type { Problem } from '../problem.ts';
 import { caseRoutes } from './case.routes.ts';
@@ -41,7 +41,7 @@ export async function deskRoutes(
 ): Promise<void> {
   const pages = deskPages(deps);
   const showSignIn = signInPage(deps, pages);
-  await app.register(formbody);
+  await registerForms(app);
 
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const problem = asProblem(error);

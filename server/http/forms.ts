@@ -1,11 +1,21 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parse } from 'node:querystring';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLanguage, type Language } from '../texts.ts';
 
 /**
- * What a form with a message may weigh. Three bytes a letter, and a million letters pasted by mistake: they must come
+ * What a form with a message may weigh, on its own route; others have the app's limit. Three bytes a letter, and a million letters pasted by mistake: they must come
  * back with an error beside them, not be cut off.
  */
 export const formLimitBytes = 8 * 1024 * 1024;
+
+/** More fields than any form of ours has; what comes after them is left out. */
+const maxKeys = 100;
+
+/** Lets the routes of `app` take forms, as an object without prototype: a field's text by its name. */
+export async function registerForms(app: FastifyInstance): Promise<void> {
+  await app.register(formbody, { parser: (text) => parse(text, '&', '=', { maxKeys }) });
+}
 
 /** One text field of a form's body; a field sent twice, or not as text, is none. */
 export function formField(body: unknown, name: string): string | undefined {

@@ -2,7 +2,7 @@ import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { type TObjectOptions, type TProperties, type TSchema, Type } from 'typebox';
-import { Problem } from '../problem.ts';
+import { type FieldProblem, Problem } from '../problem.ts';
 
 /** An object in which unknown fields are refused, not dropped. */
 export function strictObject<Properties extends TProperties>(
@@ -14,7 +14,8 @@ export function strictObject<Properties extends TProperties>(
 
 /** Bodies are taken as they are; addresses and headers are text, so their numbers and booleans are read from it. */
 export function registerValidation(app: FastifyInstance): void {
-  const strict: Options = { allErrors: true, useDefaults: true, removeAdditional: false, strict: false };
+  // Up to the first fault: telling all those of a hostile body would take longer than reading it.
+  const strict: Options = { allErrors: false, useDefaults: true, removeAdditional: false, strict: false };
   const forBodies = addFormats.default(new Ajv({ ...strict, coerceTypes: false }));
   const forAddresses = addFormats.default(new Ajv({ ...strict, coerceTypes: 'array' }));
   const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
@@ -23,24 +24,34 @@ export function registerValidation(app: FastifyInstance): void {
   app.addHook('preValidation', refuseUnstorable);
 }
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair: named here, rather than failing there. */
+/** How deep a body may be nested; ours are three deep. */
+const maxDepth = 32;
+
+/**
+ * PostgreSQL stores neither NUL nor half a surrogate pair: named here, rather than failing there. So is what is nested
+ * too deep to be walked.
+ */
 async function refuseUnstorable(request: FastifyRequest): Promise<void> {
-  const path =
+  const fault =
     findUnstorable(request.body, '') ??
     findUnstorable(request.params, '/params') ??
     findUnstorable(request.query, '/querystring');
-  if (path !== undefined) {
-    throw new Problem(400, 'invalid', { errors: [{ path: path || '/', key: 'problems.fields.characters' }] });
-  }
+  if (fault) throw new Problem(400, 'invalid', { errors: [fault] });
 }
 
-function findUnstorable(value: unknown, path: string): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+function findUnstorable(value: unknown, path: string, depth = 0): FieldProblem | undefined {
+  const fault = { path: path || '/', key: 'problems.fields.characters' };
+  if (typeof value === 'string') return isStorable(value) ? undefined : fault;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth === maxDepth) return { path, key: 'problems.fields.other' };
   for (const [name, inner] of Object.entries(value)) {
-    if (name.includes('\0') || !name.isWellFormed()) return path;
-    const found = findUnstorable(inner, `${path}/${name}`);
-    if (found !== undefined) return found;
+    if (!isStorable(name)) return fault;
+    const found = findUnstorable(inner, `${path}/${name}`, depth + 1);
+    if (found) return found;
   }
   return undefined;
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

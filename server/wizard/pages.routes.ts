@@ -1,8 +1,7 @@
-import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { formTokens } from '../http/form-tokens.ts';
-import { askedLanguage, formField, sendPage } from '../http/forms.ts';
+import { askedLanguage, formField, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { rememberLanguage } from '../http/language-choice.ts';
 import { Problem } from '../problem.ts';
@@ -23,7 +22,7 @@ interface QuestionParams extends SessionParams {
 
 /** The wizard for people: one question a page, plain forms, no cookie and no script needed. */
 export async function wizardPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
-  await app.register(formbody);
+  await registerForms(app);
   // A form is not sent as JSON; programs have the API.
   app.removeContentTypeParser('application/json');
   const { config, clock, db, texts, views } = deps;

@@ -319,7 +319,7 @@ describe('hostile input', () => {
   });
 
   it.each([
-    'x'.repeat(1_000_000),
+    'x'.repeat(60_000),
     '<script>alert(1)</script>',
     "ecps'; drop table wizard_sessions; --",
     '\u202eecps مرحبا',
@@ -361,7 +361,7 @@ describe('hostile input', () => {
     expect(await send(`${form}&answer=codes`, { ...formType, origin: 'https://elsewhere.example' })).toBe(
       403,
     );
-    expect(await send(`answer=${'x'.repeat(4_000_000)}`, formType)).toBe(413);
+    expect(await send(`answer=${'x'.repeat(70_000)}`, formType)).toBe(413);
     expect(await stored(page)).toMatchObject({ version: 2 });
   });
 });

@@ -212,7 +212,7 @@ describe('answering', () => {
 
 describe('hostile input', () => {
   const hostile: readonly [string, unknown][] = [
-    ['a million characters', 'x'.repeat(1_000_000)],
+    ['sixty thousand characters', 'x'.repeat(60_000)],
     ['markup', '<script>alert(1)</script>'],
     ['SQL', "ecps'; drop table wizard_sessions; --"],
     ['a NUL byte', 'ecps\0'],
