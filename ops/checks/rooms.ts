@@ -242,7 +242,17 @@ export const rooms: readonly Room[] = [
   {
     name: 'workers',
     files: /^workers\//,
-    mayEnter: ['base', 'tables', 'database', 'doorbell', 'dependencies', 'composition', 'follow-ups', 'mail'],
+    mayEnter: [
+      'base',
+      'tables',
+      'database',
+      'doorbell',
+      'dependencies',
+      'composition',
+      'agents',
+      'follow-ups',
+      'mail',
+    ],
   },
 ];
 

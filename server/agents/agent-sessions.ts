@@ -116,6 +116,12 @@ function identities(db: Database, which: SQL, now: Date | SQL, idleSince: Date |
     );
 }
 
+/** Holds on sessions that can still be used. */
+export function holds(now: Date): SQL | undefined {
+  const idleSince = new Date(now.getTime() - sessionIdleMs);
+  return and(gt(agentSessions.expiresAt, now), gt(agentSessions.lastSeenAt, idleSince));
+}
+
 function hasEnded(now: Date): SQL | undefined {
   const idleSince = new Date(now.getTime() - sessionIdleMs);
   return or(lte(agentSessions.expiresAt, now), lte(agentSessions.lastSeenAt, idleSince));

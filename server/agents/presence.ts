@@ -1,6 +1,7 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, notExists, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
+import { holds } from './agent-sessions.ts';
 import { agentHotlines, agentSessions, agents, type Presence } from './agents.table.ts';
 
 /** Says whether the agent takes cases. A claim under way ends first: the agent's row says which came before. */
@@ -23,6 +24,22 @@ export async function arrive(db: Database, agentId: string, now: Date): Promise<
     .update(agents)
     .set({ presence: 'available', presenceSince: now })
     .where(and(eq(agents.id, agentId), eq(agents.presence, 'away'), sql`${sessions} = 1`));
+}
+
+/**
+ * Makes away whoever has no session left that holds: they closed the window without signing out.
+ * @returns how many were not away before.
+ */
+export async function sendAbsentAway(db: Database, now: Date): Promise<number> {
+  const here = db
+    .select({ one: sql`1` })
+    .from(agentSessions)
+    .where(and(eq(agentSessions.agentId, agents.id), holds(now)));
+  const { rowCount } = await db
+    .update(agents)
+    .set({ presence: 'away', presenceSince: now })
+    .where(and(ne(agents.presence, 'away'), notExists(here)));
+  return rowCount ?? 0;
 }
 
 export interface AgentPresence {
