@@ -1,6 +1,6 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, desc, eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { caseMessages } from '../cases/cases.table.ts';
+import { caseMessages, cases } from '../cases/cases.table.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { theNotice } from '../routing/builders.ts';
 import { aCase, anAgent } from '../testing/builders.ts';
@@ -77,6 +77,25 @@ test.each([
   const { id } = await aCase(database.db, { openedAt, ...contact });
   expect(await plan(id)).toBe(0);
   expect(await planned(id)).toEqual([]);
+});
+
+test('an address is written to about five cases a day, however it is typed; those that follow open without mails', async () => {
+  const contact = { contactEmail: `O'Neil\\x@Exemple.test`, openedAt };
+  const counts: number[] = [];
+  for (const typed of ['O', 'o', 'O', 'o', 'O', 'o']) {
+    const contactEmail = contact.contactEmail.replace('O', typed);
+    counts.push(await plan((await aCase(database.db, { ...contact, contactEmail })).id));
+  }
+  expect(counts).toEqual([2, 2, 2, 2, 2, 0]);
+  const last = await database.db.select().from(cases).orderBy(desc(cases.id)).limit(1);
+  expect((await planned(last[0]?.id ?? 0)).map(({ state, jobs }) => [state, jobs])).toEqual([
+    ['cancelled', []],
+    ['cancelled', []],
+  ]);
+  const other = await aCase(database.db, { ...contact, contactEmail: `o'neil\\x@exemple.test2` });
+  expect(await plan(other.id)).toBe(2);
+  const openedNextDay = new Date(openedAt.getTime() + 24 * 3_600_000);
+  expect(await plan((await aCase(database.db, { ...contact, openedAt: openedNextDay })).id)).toBe(2);
 });
 
 test('a case that is gone, and a hotline that is not configured', async () => {

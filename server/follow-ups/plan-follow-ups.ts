@@ -2,11 +2,14 @@ import { eq } from 'drizzle-orm';
 import { cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { findHotline, type RoutingConfiguration } from '../routing/configuration.ts';
+import { followUps } from './follow-ups.table.ts';
+import { isMailedEnough } from './mailed-lately.ts';
 import { planFollowUps } from './plan.ts';
 import { storePlanned } from './store-planned.ts';
 
 /**
- * Plans the mails of a case that was opened. Planning again changes nothing.
+ * Plans the mails of a case that was opened; none when five others opened within a day already write to its address. Planning again
+ * changes nothing.
  * @returns how many mails are newly planned.
  * @throws Error when the case's hotline is not configured: tried again later.
  */
@@ -33,5 +36,18 @@ export async function planCaseFollowUps(
     consent: opened.consent,
     calendar: hotline.schedule,
   });
+  const { email, openedAt } = opened;
+  if (mails.length > 0 && email !== null && (await isMailedEnough(db, { caseId, email, openedAt }))) {
+    // Noted, so that nobody takes the mails for lost and plans them again.
+    const dropped = mails.map(({ kind, round, dueAt }) => ({
+      caseId,
+      kind,
+      round,
+      dueAt,
+      state: 'cancelled' as const,
+    }));
+    await db.insert(followUps).values(dropped).onConflictDoNothing();
+    return 0;
+  }
   return storePlanned(db, { caseId, mails, now });
 }
