@@ -115,7 +115,7 @@ CREATE TABLE "case_events" (
 --> statement-breakpoint
 CREATE INDEX "case_events_case" ON "case_events" ("case_id", "id");
 --> statement-breakpoint
-CREATE UNIQUE INDEX "case_events_log" ON "case_events" ("hotline_id", "seq");
+CREATE UNIQUE INDEX "case_events_log" ON "case_events" ("hotline_id", "seq") WHERE "seq" IS NOT NULL;
 --> statement-breakpoint
 CREATE INDEX "case_events_to_number" ON "case_events" ("id") WHERE "seq" IS NULL;
 --> statement-breakpoint
@@ -167,4 +167,4 @@ CREATE TABLE "outbox" (
 --> statement-breakpoint
 CREATE INDEX "outbox_to_relay" ON "outbox" ("id") WHERE "relayed_at" IS NULL;
 --> statement-breakpoint
-CREATE INDEX "outbox_relayed" ON "outbox" ("relayed_at");
+CREATE INDEX "outbox_relayed" ON "outbox" ("relayed_at") WHERE "relayed_at" IS NOT NULL;

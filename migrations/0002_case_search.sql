@@ -10,5 +10,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   NULL), ''))
 $$;
 --> statement-breakpoint
-CREATE INDEX "cases_search" ON "cases" USING gin
-  (case_terms("number", "contact_name", "contact_email", "contact_phone", "rpps"));
+-- Beside the cases, not in an index on them: what a case is searched by stays as it is while the case changes, and a
+-- claim must not pay for it.
+CREATE TABLE "case_search" (
+  -- No foreign key: written in the statement that opens the case, and checking it again would cost each opening.
+  "case_id" bigint PRIMARY KEY,
+  "terms" tsvector NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "case_search_terms" ON "case_search" USING gin ("terms");

@@ -8,6 +8,7 @@ import {
   type AnyPgColumn,
   bigint,
   boolean,
+  customType,
   index,
   integer,
   jsonb,
@@ -103,12 +104,20 @@ export const cases = pgTable(
     index('cases_open')
       .on(table.hotlineId, table.state)
       .where(sql`${table.state} in ('waiting', 'in_progress', 'pending')`),
-    index('cases_search').using(
-      'gin',
-      sql`case_terms(${table.number}, ${table.contactName}, ${table.contactEmail}, ${table.contactPhone}, ${table.rpps})`,
-    ),
     index('cases_assignee').on(table.assigneeId).where(sql`${table.state} in ('in_progress', 'pending')`),
   ],
+);
+
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
+
+/** What each case is searched by: written once, when it is opened. */
+export const caseSearch = pgTable(
+  'case_search',
+  {
+    caseId: bigint('case_id', { mode: 'number' }).primaryKey(),
+    terms: tsvector('terms').notNull(),
+  },
+  (table) => [index('case_search_terms').using('gin', table.terms)],
 );
 
 export const caseEventKinds = [
@@ -158,7 +167,7 @@ export const caseEvents = pgTable(
   },
   (table) => [
     index('case_events_case').on(table.caseId, table.id),
-    uniqueIndex('case_events_log').on(table.hotlineId, table.seq),
+    uniqueIndex('case_events_log').on(table.hotlineId, table.seq).where(sql`${table.seq} is not null`),
     index('case_events_to_number').on(table.id).where(sql`${table.seq} is null`),
   ],
 );

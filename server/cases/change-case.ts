@@ -2,7 +2,7 @@ import { and, type SQL, sql, type WithSubquery } from 'drizzle-orm';
 import type { PgInsertValue, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
-import { type CaseEventKind, caseEvents, caseMessages, cases } from './cases.table.ts';
+import { type CaseEventKind, caseEvents, caseMessages, caseSearch, cases } from './cases.table.ts';
 
 /** A case as it is stored. */
 export type CaseRecord = typeof cases.$inferSelect;
@@ -73,15 +73,28 @@ export function caseOpening(db: Database, opening: PgInsertValue<typeof cases>, 
     .insert(cases)
     .values(opening)
     .onConflictDoNothing({ target: cases.wizardSessionId })
-    .returning({ id: cases.id, number: cases.number, hotlineId: cases.hotlineId, version: cases.version });
+    .returning({
+      id: cases.id,
+      number: cases.number,
+      hotlineId: cases.hotlineId,
+      version: cases.version,
+      contactName: cases.contactName,
+      contactEmail: cases.contactEmail,
+      contactPhone: cases.contactPhone,
+      rpps: cases.rpps,
+    });
   const changed = db.$with('changed').as(insert);
-  return withConsequences(db, changed, consequences, [])
+  const searchable = db.$with('searchable', {}).as(sql`
+    insert into ${caseSearch} (case_id, terms)
+    select id, case_terms(number, contact_name, contact_email, contact_phone, rpps) from changed`);
+  return withConsequences(db, changed, consequences, [], [searchable])
     .select({ id: changed.id, number: changed.number })
     .from(changed);
 }
 
 /**
- * What goes with a change, as tables beside `changed`, which has the case's `id`, `hotline_id` and `version`.
+ * What goes with a change, as tables beside `changed`, which has the case's `id`, `hotline_id` and `version`; first
+ * what is `given`, last what `others` add.
  *
  * Everything that is read from `changed` runs once the case's row is locked: so events of one case get their
  * ids, by which its history is ordered, in the order in which its changes commit.
@@ -91,6 +104,7 @@ function withConsequences(
   changed: WithSubquery,
   { at, by, events, message, outbox: jobs = [] }: Consequences,
   given: readonly WithSubquery[],
+  others: readonly WithSubquery[] = [],
 ) {
   const instant = sql`${at}::timestamptz`;
   const agentId = sql`${by.kind === 'agent' ? by.agentId : null}::uuid`;
@@ -112,5 +126,5 @@ function withConsequences(
       select ${job}::text, jsonb_build_object(${`${about}Id`}::text, id), ${notBefore ?? at}::timestamptz, ${instant}
       from ${about === 'case' ? sql`changed` : sql`said`}`),
   );
-  return db.with(...given, changed, recorded, ...(message ? [said] : []), ...deferred);
+  return db.with(...given, changed, recorded, ...(message ? [said] : []), ...deferred, ...others);
 }

@@ -1,10 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { cases } from './cases.table.ts';
+import { caseSearch, cases } from './cases.table.ts';
 
-/** Holds for the cases whose words begin with those of a `tsquery`; the expression is the index's (`cases_search`). */
+/** Holds for the cases whose words begin with those of a `tsquery`. */
 export function matches(query: SQL): SQL {
-  const { number, contactName, contactEmail, contactPhone, rpps } = cases;
-  return sql`case_terms(${number}, ${contactName}, ${contactEmail}, ${contactPhone}, ${rpps}) @@ ${query}::tsquery`;
+  return sql`${cases.id} in (select ${caseSearch.caseId} from ${caseSearch} where ${caseSearch.terms} @@ ${query}::tsquery)`;
 }
 
 /**

@@ -19,6 +19,6 @@ export const outbox = pgTable(
   },
   (table) => [
     index('outbox_to_relay').on(table.id).where(sql`${table.relayedAt} is null`),
-    index('outbox_relayed').on(table.relayedAt),
+    index('outbox_relayed').on(table.relayedAt).where(sql`${table.relayedAt} is not null`),
   ],
 );
