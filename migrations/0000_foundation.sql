@@ -85,6 +85,9 @@ CREATE TABLE "cases" (
   CONSTRAINT "cases_waiting_is_unassigned" CHECK ("state" <> 'waiting' OR "assignee_id" IS NULL)
 );
 --> statement-breakpoint
+-- A trail is read a few times and written once: compressing it costs more than the disk it saves.
+ALTER TABLE "cases" ALTER COLUMN "trail" SET STORAGE EXTERNAL;
+--> statement-breakpoint
 CREATE UNIQUE INDEX "cases_one_per_wizard_session" ON "cases" ("wizard_session_id");
 --> statement-breakpoint
 CREATE UNIQUE INDEX "cases_assignee_capacity" ON "cases" ("assignee_id", "assignee_slot")
