@@ -19,7 +19,7 @@ export async function addPractitionerMessage(
   now: Date,
 ): Promise<OwnCaseOutcome> {
   const { token, body } = given;
-  return changeOwnCase(db, token, async (tx, record) => {
+  return changeOwnCase(db, token, now, async (tx, record) => {
     if (!(await isNewMessage(tx, record.id, body, now))) return undefined;
     return changeCase(tx, {
       where: [eq(cases.id, record.id)],

@@ -10,7 +10,7 @@ import { changeOwnCase, type OwnCaseOutcome } from './own-case.ts';
  * @throws Problem as `changeOwnCase`.
  */
 export async function confirmItWorks(db: Database, token: string, now: Date): Promise<OwnCaseOutcome> {
-  return changeOwnCase(db, token, (tx, record) => applyConfirmation(tx, record, now));
+  return changeOwnCase(db, token, now, (tx, record) => applyConfirmation(tx, record, now));
 }
 
 /** The same for a case already locked. */

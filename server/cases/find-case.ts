@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import { type Static, Type } from 'typebox';
 import { agents } from '../agents/agents.table.ts';
 import type { Database } from '../database/client.ts';
@@ -8,6 +8,9 @@ import type { Language } from '../texts.ts';
 import { type CaseAgent, findForAgent } from './agent-command.ts';
 import { CaseRowSchema, rowOf, toCaseRow } from './case-row.ts';
 import { actorKinds, caseEventKinds, caseEvents, caseMessages, cases } from './cases.table.ts';
+
+/** Of a case's events and of its messages, as many as are read: the last ones. */
+export const mostRead = 200;
 
 const Person = Type.Object({ id: Type.String(), name: Type.String() });
 const Instant = Type.String({ format: 'date-time' });
@@ -50,6 +53,7 @@ export const CaseDetailSchema = Type.Object(
         agent: Type.Optional(Person),
         data: Type.Record(Type.String(), Type.Unknown()),
       }),
+      { description: `The last ${mostRead}, the oldest first` },
     ),
     messages: Type.Array(
       Type.Object({
@@ -59,6 +63,7 @@ export const CaseDetailSchema = Type.Object(
         internal: Type.Boolean({ description: 'A note that the practitioner does not see' }),
         body: Type.String(),
       }),
+      { description: `The last ${mostRead}, the oldest first` },
     ),
   },
   { title: 'Case' },
@@ -122,8 +127,9 @@ async function historyOf(db: Database, caseId: number): Promise<CaseDetail['hist
     .from(caseEvents)
     .leftJoin(agents, eq(agents.id, caseEvents.agentId))
     .where(eq(caseEvents.caseId, caseId))
-    .orderBy(asc(caseEvents.id));
-  return events.map(({ event, agent }) => ({
+    .orderBy(desc(caseEvents.id))
+    .limit(mostRead);
+  return events.reverse().map(({ event, agent }) => ({
     event: event.kind,
     at: event.at.toISOString(),
     version: event.version,
@@ -140,8 +146,9 @@ async function messagesOf(db: Database, caseId: number): Promise<CaseDetail['mes
     .from(caseMessages)
     .leftJoin(agents, eq(agents.id, caseMessages.agentId))
     .where(eq(caseMessages.caseId, caseId))
-    .orderBy(asc(caseMessages.id));
-  return messages.map(({ message, agent }) => ({
+    .orderBy(desc(caseMessages.id))
+    .limit(mostRead);
+  return messages.reverse().map(({ message, agent }) => ({
     at: message.at.toISOString(),
     author: message.author,
     ...present({ agent }),

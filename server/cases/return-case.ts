@@ -17,7 +17,7 @@ export async function returnCase(
   given: { readonly token: string; readonly message?: string | undefined },
   now: Date,
 ): Promise<OwnCaseOutcome> {
-  return changeOwnCase(db, given.token, (tx, record) => applyReturn(tx, record, now, given));
+  return changeOwnCase(db, given.token, now, (tx, record) => applyReturn(tx, record, now, given));
 }
 
 /** In a query of cases: whether an agent did something about the case. */

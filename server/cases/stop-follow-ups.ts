@@ -13,6 +13,7 @@ export async function stopFollowUps(db: Database, token: string, now: Date): Pro
   return changeOwnCase(
     db,
     token,
+    now,
     async (tx, record) =>
       record.followUps
         ? changeCase(tx, {
@@ -23,6 +24,6 @@ export async function stopFollowUps(db: Database, token: string, now: Date): Pro
             events: [{ kind: 'follow_ups_stopped' }],
           })
         : undefined,
-    { evenClosed: true },
+    { always: true },
   );
 }

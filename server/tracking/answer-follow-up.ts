@@ -20,7 +20,7 @@ export async function answerFollowUp(
   now: Date,
 ): Promise<OwnCaseOutcome> {
   const { token, followUpId, reply } = given;
-  return changeOwnCase(db, token, async (tx, record) => {
+  return changeOwnCase(db, token, now, async (tx, record) => {
     const thisOne = and(eq(followUps.id, followUpId), eq(followUps.caseId, record.id));
     const [followUp] = await tx
       .select({ reply: followUps.reply, kind: followUps.kind, dueAt: followUps.dueAt })

@@ -1,7 +1,8 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { caseMessages, cases } from '../cases/cases.table.ts';
 import type { CaseRecord } from '../cases/change-case.ts';
+import { mostRead } from '../cases/find-case.ts';
 import { touchedByAgent } from '../cases/return-case.ts';
 import type { Database } from '../database/client.ts';
 
@@ -12,7 +13,7 @@ export interface TrackedCase {
   readonly followedIn: { readonly number: string; readonly trackingToken: string | null } | null;
   /** An agent did something about it: "still stuck" then brings it to the front. */
   readonly touched: boolean;
-  /** Words between practitioner and desk, the oldest first; never a note between agents, nor an agent's name. */
+  /** Words between practitioner and desk, the last of them, the oldest first; never a note between agents, nor an agent's name. */
   readonly messages: readonly {
     readonly author: 'practitioner' | 'agent' | 'system';
     readonly body: string;
@@ -40,8 +41,9 @@ export async function findTrackedCase(db: Database, token: string): Promise<Trac
     .select({ author: caseMessages.author, body: caseMessages.body, at: caseMessages.at })
     .from(caseMessages)
     .where(and(eq(caseMessages.caseId, found.record.id), eq(caseMessages.internal, false)))
-    .orderBy(asc(caseMessages.id));
+    .orderBy(desc(caseMessages.id))
+    .limit(mostRead);
   const { message, openedAt } = found.record;
   const first = message === null ? [] : [{ author: 'practitioner' as const, body: message, at: openedAt }];
-  return { ...found, messages: [...first, ...messages] };
+  return { ...found, messages: [...first, ...messages.reverse()] };
 }

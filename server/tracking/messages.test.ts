@@ -117,6 +117,43 @@ describe('a message', () => {
     expect(await visitor.messagesOf(record)).toEqual([]);
   });
 
+  test('is one of twenty changes an hour; more are refused and given back, the mails can still be stopped', async () => {
+    const record = await visitor.inState('waiting');
+    const address = `${pageOf(record)}/messages`;
+    const token = await visitor.tokenAt(pageOf(record));
+    const say = (message: string) => visitor.post(address, { token, message });
+    for (let said = 1; said <= 20; said += 1) expect((await say(`Mot ${said}`)).statusCode).toBe(303);
+    const before = await storedAboutCases(database.db);
+    const refused = await say('Mot de trop');
+    expect(refused.statusCode).toBe(429);
+    expect(refused.body).toContain('Mot de trop</textarea>');
+    expect(refused.body).toContain(sentence('problems.too-many-changes.title'));
+    // Sent twice by mistake is nothing more to store.
+    expect((await say('Mot 20')).statusCode).toBe(303);
+    expect(await storedAboutCases(database.db)).toEqual(before);
+    await visitor.press(record, 'arret');
+    expect((await visitor.now(record)).followUps).toBe(false);
+    server.clock.advance(3_600_000);
+    expect((await say('Mot de trop')).statusCode).toBe(303);
+  });
+
+  test('is among the last two hundred that are shown', async () => {
+    const record = await visitor.inState('waiting');
+    const at = server.clock.now();
+    await database.db.insert(caseMessages).values(
+      Array.from({ length: 201 }, (_, place) => ({
+        caseId: record.id,
+        author: 'practitioner' as const,
+        internal: false,
+        body: `Mot ${place}.`,
+        at,
+      })),
+    );
+    const { body } = await visitor.get(pageOf(record));
+    expect(body).not.toContain('Mot 0.');
+    expect(body).toMatch(/Mot 1\.[^§]*Mot 200\./);
+  });
+
   test('sent as JSON is refused', async () => {
     const record = await visitor.inState('waiting');
     const before = await storedAboutCases(database.db);

@@ -119,9 +119,12 @@ export async function trackingRoutes(app: FastifyInstance, deps: Dependencies): 
         const known = tokens.check(subjectOf(token), formField(request.body, 'token')) === 'ok';
         // An unknown link is told as such first: no token could be right for it.
         if (!known) await getTrackedCase(token);
-        if (!known && !isOneClick(path, request)) throw new Problem(403, 'stale-form');
+        const oneClick = !known && isOneClick(path, request);
+        if (!known && !oneClick) throw new Problem(403, 'stale-form');
         const { changed } = await act(token, request);
         if (changed) deps.doorbell.ring();
+        // A mail program must not be sent elsewhere (RFC 8058, 3.1): it looks at the status alone.
+        if (oneClick) return reply.status(200).type('text/plain').send('');
         const done = typeof deed === 'string' ? deed : deed(request);
         const query = languageQuery(request);
         return reply.redirect(`${trackingAddress(token)}${query ? `${query}&` : '?'}fait=${done}`, 303);
