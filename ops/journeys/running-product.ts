@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { buildApp } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import type { Dependencies } from '#server/dependencies.ts';
@@ -73,18 +73,14 @@ export function runningProduct(database: TestDatabase): RunningProduct {
       return running().deps;
     },
     async mail(to, subject) {
-      const arrived: ParsedMail[] = [];
+      // Not `expect.poll`: mails are also waited for while tests are prepared.
       const look = async () => {
         const mails = await readMails(running().mails);
-        arrived.push(...mails.filter((mail) => isFor(mail, to) && subject.test(mail.subject ?? '')));
-        return arrived.length;
+        const mail = mails.find((each) => isFor(each, to) && subject.test(each.subject ?? ''));
+        if (!mail) throw new Error(`no mail to ${to} about ${subject}`);
+        return mail;
       };
-      await expect
-        .poll(look, { timeout: 20_000, message: `a mail to ${to} about ${subject}` })
-        .toBeGreaterThan(0);
-      const [mail] = arrived;
-      if (!mail) throw new Error('no mail');
-      return mail;
+      return vi.waitFor(look, { timeout: 20_000, interval: 100 });
     },
   };
 }

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { listPaths } from '#server/wizard/paths.ts';
 import { currentFlow } from '#server/wizard/registry.ts';
 import type { RunningProduct } from './running-product.ts';
+
+/** Where the tour's practitioner gets mail. */
+const mailbox = 'lea@exemple.test';
 
 /** A page of the product, with something on it. */
 export interface Stop {
@@ -9,6 +13,8 @@ export interface Stop {
   readonly path: string;
   /** Whose eyes: an agent is signed in. */
   readonly as: 'practitioner' | 'agent';
+  /** What its reader does there first, to come to what is looked at. */
+  readonly act?: (page: Page) => Promise<void>;
 }
 
 export interface Tour {
@@ -20,7 +26,7 @@ export interface Tour {
 
 /** Prepares sessions, a case and an agent through the API, and lists every kind of page that they give. */
 export async function takeTour(
-  product: Pick<RunningProduct, 'origin' | 'browser'>,
+  product: Pick<RunningProduct, 'origin' | 'browser' | 'mail'>,
   agent: { readonly email: string; readonly password: string },
 ): Promise<Tour> {
   const { origin } = product;
@@ -33,54 +39,87 @@ export async function takeTour(
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;
   };
-  const walkTo = async (outcome: string) => {
+  /** Presses a button of a page: its form's action, with the token that the page carries. */
+  const press = async (page: string, action: string) => {
+    const html = await (await fetch(origin + page)).text();
+    const token = html.match(/name="token" value="([^"]*)"/)?.[1] ?? '';
+    const response = await fetch(origin + action, { method: 'POST', body: new URLSearchParams({ token }) });
+    if (!response.ok) throw new Error(`${action}: ${response.status}`);
+  };
+  const paths = listPaths(currentFlow);
+  /** A session that stands at this node. */
+  const walkTo = async (node: string) => {
     const { id } = (await (await post('/api/wizard/sessions', { language: 'fr' })).json()) as { id: string };
-    const path = listPaths(currentFlow).find((each) => each.outcome === outcome);
-    for (const answer of path?.answers ?? []) await post(`/api/wizard/sessions/${id}/answers`, answer);
+    const path = paths.find(
+      (each) => each.end === node || each.answers.some((answer) => answer.node === node),
+    );
+    if (!path) throw new Error(`no path comes to ${node}`);
+    for (const answer of path.answers) {
+      if (answer.node === node) break;
+      await post(`/api/wizard/sessions/${id}/answers`, answer);
+    }
     return `/diagnostic/${id}`;
   };
-
-  const start = (await (await post('/api/wizard/sessions', {})).json()) as {
-    id: string;
-    node: { id: string };
-  };
-  const instruction = await walkToInstruction(post);
-  const [resolved, redirected, escalated] = [
-    await walkTo('resolved'),
-    await walkTo('redirected'),
-    await walkTo('escalate'),
-  ];
-  const opened = (await (
-    await post(`/api/wizard/sessions/${escalated.split('/').at(-1)}/case`, {
-      contact: { name: 'Léa Garnier', email: 'lea@exemple.test', phone: '+33612345678' },
+  /** A case of its own. */
+  const openCase = async () => {
+    const session = await walkTo('escalate');
+    const response = await post(`/api/wizard/sessions/${session.split('/').at(-1)}/case`, {
+      contact: { name: 'Léa Garnier', email: mailbox, phone: '+33612345678' },
       message: 'Rien reçu depuis hier soir.',
       followUps: true,
-    })
-  ).json()) as { number: string; trackingUrl: string };
-  const asking = await walkTo('escalate');
-  const tracking = new URL(opened.trackingUrl, origin).pathname;
+    });
+    const { number, trackingUrl } = (await response.json()) as { number: string; trackingUrl: string };
+    return { session, number, tracking: new URL(trackingUrl, origin).pathname };
+  };
 
-  const practitionerStops: readonly (readonly [string, string])[] = [
+  const [question, instruction, unset] = [
+    await walkTo(currentFlow.start),
+    await walkTo('sms_not_received'),
+    await walkTo('card_lost'),
+  ];
+  const [resolved, redirected, delegated, asking] = [
+    await walkTo('resolved'),
+    await walkTo('insured_site'),
+    await walkTo('delegated'),
+    await walkTo('escalate'),
+  ];
+  const { session: escalated, number, tracking } = await openCase();
+  const working = (await openCase()).tracking;
+  await press(working, `${working}/ca-marche`);
+  await product.mail(mailbox, new RegExp(number));
+  const mail = (await (await fetch(`${origin}/demo/mails`)).text()).match(
+    /href="(\/demo\/mails\/[^"]+)"/,
+  )?.[1];
+  if (!mail) throw new Error('the list of mails has none');
+
+  const practitionerStops: readonly (readonly [string, string, Stop['act']?])[] = [
     ['start', '/'],
     ['start in English', '/?lang=en'],
-    ['question', `/diagnostic/${start.id}`],
+    ['question', question],
     ['instruction', instruction],
+    ['instruction with an address not set', unset],
     ['resolved', resolved],
     ['redirected', redirected],
+    ['delegated', delegated],
     ['escalated', asking],
     ['case form', `${asking}/demande`],
+    ['case form with errors', `${asking}/demande`, sendEmptyForm],
     ['case opened', `${escalated}/demande/envoyee`],
+    ['frozen question', `${escalated}/${currentFlow.start}`],
+    ['lost session', `/diagnostic/${randomUUID()}`],
     ['tracking', tracking],
+    ['tracking, it works', working],
     ['answer from a mail', `${tracking}/reponse?suivi=1&reponse=stuck`],
     ['help', '/aide'],
     ['about', '/a-propos'],
     ['not found', '/rien-ici'],
     ['sign-in', '/desk/connexion'],
     ['mails', '/demo/mails'],
+    ['mail', mail],
   ];
   const agentStops: readonly (readonly [string, string])[] = [
     ['queue', '/desk'],
-    ['case', `/desk/dossiers/${opened.number}`],
+    ['case', `/desk/dossiers/${number}`],
     ['search', '/desk/recherche?q=garnier'],
     ['flows', '/desk/flows'],
   ];
@@ -89,7 +128,12 @@ export async function takeTour(
   const contexts: BrowserContext[] = [];
   return {
     stops: [
-      ...practitionerStops.map(([name, path]) => ({ name, path, as: 'practitioner' as const })),
+      ...practitionerStops.map(([name, path, act]) => ({
+        name,
+        path,
+        as: 'practitioner' as const,
+        ...(act && { act }),
+      })),
       ...agentStops.map(([name, path]) => ({ name, path, as: 'agent' as const })),
     ],
     async open(stop, { colorScheme, width }) {
@@ -108,6 +152,7 @@ export async function takeTour(
       }
       const page = await context.newPage();
       await page.goto(origin + stop.path);
+      await stop.act?.(page);
       return page;
     },
     async close() {
@@ -116,15 +161,7 @@ export async function takeTour(
   };
 }
 
-/** The first instruction that an answered path meets. */
-async function walkToInstruction(post: (path: string, body: object) => Promise<Response>): Promise<string> {
-  const { id } = (await (await post('/api/wizard/sessions', { language: 'fr' })).json()) as { id: string };
-  const path = listPaths(currentFlow).find((each) =>
-    each.answers.some(({ node }) => currentFlow.nodes[node]?.kind === 'instruction'),
-  );
-  for (const answer of path?.answers ?? []) {
-    if (currentFlow.nodes[answer.node]?.kind === 'instruction') break;
-    await post(`/api/wizard/sessions/${id}/answers`, answer);
-  }
-  return `/diagnostic/${id}`;
+async function sendEmptyForm(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Envoyer ma demande' }).click();
+  await page.getByRole('alert').waitFor();
 }
