@@ -29,7 +29,9 @@ describe('every page, light and dark, wide and narrow', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 1280]) {
       // Some thirty pages, each looked at by axe-core: slow on a loaded machine.
-      test(`has no accessibility fault and does not scroll sideways: ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
+      test(`has no accessibility fault and does not scroll sideways: ${colorScheme}, ${width} px`, {
+        timeout: 120_000,
+      }, async () => {
         const faults: Record<string, unknown> = {};
         for (const stop of tour.stops) {
           const page = await tour.open(stop, { colorScheme, width });
