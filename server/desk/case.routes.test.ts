@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { addNote } from '../cases/add-note.ts';
-import { cases } from '../cases/cases.table.ts';
+import { caseEvents, caseMessages, cases } from '../cases/cases.table.ts';
 import { claimCase } from '../cases/claim-case.ts';
 import { sendMessage } from '../cases/send-message.ts';
 import { aCase, anAgent, type TestAgent } from '../testing/builders.ts';
@@ -129,6 +129,23 @@ describe('the page of a case', () => {
       await anAgent(database.db, { role: 'supervisor', hotlines: [] }),
     );
     expect((await visitor.get(pageOf(number))).body).toContain(`${pageOf(number)}/resoudre`);
+  });
+
+  test('shows the last two hundred words and events, the oldest words first', async () => {
+    const { id: caseId, hotlineId, openedAt: at, number } = await aCase(database.db);
+    const places = Array.from({ length: 200 }, (_, place) => place);
+    const said = { caseId, author: 'practitioner', internal: false, at } as const;
+    await database.db
+      .insert(caseMessages)
+      .values([-1, ...places].map((place) => ({ ...said, body: `Mot ${place}.` })));
+    const event = { caseId, hotlineId, at, kind: 'message_received', actor: 'practitioner' } as const;
+    await database.db.insert(caseEvents).values(places.map((place) => ({ ...event, version: place + 2 })));
+    const { body } = await (await deskVisitor(server, await anAgent(database.db))).get(pageOf(number));
+    expect(body).not.toContain('Mot -1.');
+    expect(body).toMatch(/Mot 0\.[^§]*Mot 199\./);
+    const actor = say('desk.actors.practitioner');
+    expect(body).not.toContain(say('desk.history.opened', { who: actor }));
+    expect(body.split(say('desk.history.message_received', { who: actor }))).toHaveLength(201);
   });
 
   test('tells notes from messages', async () => {
