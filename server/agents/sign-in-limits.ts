@@ -7,9 +7,10 @@ const timeWindow = '10 minutes';
 type Limit = (request: FastifyRequest) => Promise<void>;
 
 /**
- * Slows whoever tries passwords: every attempt counts before its password is looked at. An account is counted by
- * address first, and a desk whose agents share an address has room, so that nobody can keep somebody else out for long
- * by failing in their name. The JSON route and the page of one server count together.
+ * Slows whoever tries passwords: every attempt counts before its password is looked at. The address counts first: past
+ * its limit it reaches no other count, so that it cannot push those of accounts out of memory by naming thousands. An
+ * account is counted by address before it is counted as a whole, and a desk whose agents share an address has room, so
+ * that nobody can keep somebody else out for long by failing in their name. The JSON route and the page of one server count together.
  * The request's body must hold `email`.
  */
 export function signInLimits(app: FastifyInstance): Limit {
@@ -23,9 +24,9 @@ const limits = new WeakMap<FastifyInstance['server'], Limit>();
 function makeLimit(app: FastifyInstance): Limit {
   const address = (request: FastifyRequest) => normalizeIP(request.ip);
   const counters = [
+    app.createRateLimit({ max: 200, timeWindow, keyGenerator: (r) => `address ${address(r)}` }),
     app.createRateLimit({ max: 10, timeWindow, keyGenerator: (r) => `pair ${address(r)} ${account(r)}` }),
     app.createRateLimit({ max: 100, timeWindow, keyGenerator: (r) => `account ${account(r)}` }),
-    app.createRateLimit({ max: 200, timeWindow, keyGenerator: (r) => `address ${address(r)}` }),
   ];
   return async (request) => {
     for (const count of counters) {
