@@ -193,20 +193,25 @@ describe('finished cases and searches', () => {
 });
 
 describe('where a page begins', () => {
+  const queueCursor = (changes: { waitingSince?: string; returnedAt?: string; id?: number }) =>
+    writeCursor({
+      order: 'queue',
+      returnedAt: null,
+      rank: 1,
+      waitingSince: '2026-11-23T09:00:00.000Z',
+      id: 1,
+      ...changes,
+    });
+
   test.each([
     ['nothing of ours', 'bonjour'],
     ['JSON that is not a cursor', Buffer.from('{"id":1}').toString('base64url')],
     ['another order', writeCursor({ order: 'newest', id: 4 })],
-    [
-      'a date that does not exist',
-      writeCursor({
-        order: 'queue',
-        returnedAt: null,
-        rank: 1,
-        waitingSince: '2026-13-45T99:00:00.000Z',
-        id: 1,
-      }),
-    ],
+    ['a date that does not exist', queueCursor({ waitingSince: '2026-13-45T99:00:00.000Z' })],
+    ['a year before all others', queueCursor({ waitingSince: '0000-01-01T00:00:00.000Z' })],
+    ['a day that is not in the calendar', queueCursor({ returnedAt: '2026-02-30T00:00:00.000Z' })],
+    ['a number beyond all others', queueCursor({ id: 1e300 })],
+    ['a number that the database cannot hold', queueCursor({ id: 1e19 })],
   ])('is refused when it is %s', async (_, after) => {
     const attempt = listCases(database.db, { hotlines: both, limit: 5, after });
     await expect(attempt).rejects.toThrow(Problem);

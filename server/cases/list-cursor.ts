@@ -13,9 +13,9 @@ export type Cursor =
       readonly id: number;
     };
 
-const Id = Type.Integer({ minimum: 1 });
-// A date that the database cannot take would fail there.
-const Instant = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3,6}Z$' });
+// What the database cannot take would fail there.
+const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const Instant = Type.String({ pattern: '^2\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3,6}Z$' });
 const CursorSchema = Type.Union([
   Type.Object({ order: Type.Literal('newest'), id: Id }),
   Type.Object({
@@ -50,10 +50,16 @@ function parse(text: string): Cursor | undefined {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Value.Check(CursorSchema, value)) return undefined;
     const instants = value.order === 'queue' ? [value.returnedAt, value.waitingSince] : [];
-    return instants.some((each) => each !== null && Number.isNaN(Date.parse(each))) ? undefined : value;
+    return instants.every((each) => each === null || isOnTheCalendar(each)) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether the day and hour exist: JavaScript takes 30 February for 2 March, the database does not. */
+function isOnTheCalendar(instant: string): boolean {
+  const date = new Date(instant);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 19) === instant.slice(0, 19);
 }
 
 function isOf<Order extends Cursor['order']>(
