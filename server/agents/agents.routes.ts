@@ -7,8 +7,7 @@ import { ProblemSchema } from '../problem.ts';
 import { closeSession } from './agent-sessions.ts';
 import { agentRoles, presences } from './agents.table.ts';
 import { setPresence } from './presence.ts';
-import { clearSessionCookie, requireAgent, setSessionCookie } from './require-agent.ts';
-import { signIn } from './sign-in.ts';
+import { clearSessionCookie, requireAgent, signInByCookie } from './require-agent.ts';
 import { signInLimits } from './sign-in-limits.ts';
 
 const Credentials = strictObject({
@@ -53,9 +52,7 @@ export async function agentsRoutes(app: FastifyInstance, deps: Dependencies): Pr
       },
     },
     async (request, reply) => {
-      const secret = await signIn(db, request.body, clock.now());
-      doorbell.ring();
-      setSessionCookie(reply, secret, deps);
+      await signInByCookie(request, reply, request.body, deps);
       return reply.status(204).send(null);
     },
   );

@@ -97,6 +97,24 @@ describe('signing in', () => {
     expect((await me(cookie)).json()).toMatchObject({ presence: 'away' });
   });
 
+  test('closes the session that the request carries, and only when it succeeds', async () => {
+    const before = await anAgent(database.db);
+    const cookie = await signedIn(server, before);
+    await anAccount('karim');
+    const again = (attempt: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/api/agents/session',
+        headers: { cookie },
+        payload: { email: 'karim@demo.test', password: attempt },
+      });
+    expect((await again('faux')).statusCode).toBe(401);
+    expect((await me(cookie)).statusCode).toBe(200);
+    expect((await again(password)).statusCode).toBe(204);
+    expect((await me(cookie)).statusCode).toBe(401);
+    expect(await presenceOf(before.id)).toBe('away');
+  });
+
   test('stores nothing that opens a session', async () => {
     const id = await anAccount('denis');
     const secret = (await signIn('denis@demo.test', password)).cookies[0]?.value.split('.')[0] ?? '';

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { Problem } from '../problem.ts';
-import { type AgentIdentity, findSession, sessionLifetimeMs } from './agent-sessions.ts';
+import { type AgentIdentity, closeSession, findSession, sessionLifetimeMs } from './agent-sessions.ts';
+import { signIn } from './sign-in.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -49,12 +50,27 @@ export async function findAgent(
 
 const unsigned = { valid: false, value: null } as const;
 
-/** Puts a session's secret in the caller's cookie. */
-export function setSessionCookie(
+/**
+ * Signs the caller in, in the place of the session that their request carries: its cookie is replaced, and nobody could
+ * close it any more.
+ * @throws Problem 401 `sign-in-refused`; that session goes on.
+ */
+export async function signInByCookie(
+  request: FastifyRequest,
   reply: FastifyReply,
-  secret: string,
-  deps: Pick<Dependencies, 'config'>,
-): void {
+  given: { readonly email: string; readonly password: string },
+  deps: Pick<Dependencies, 'config' | 'db' | 'clock' | 'doorbell'>,
+): Promise<void> {
+  const { db, clock, doorbell } = deps;
+  const secret = await signIn(db, given, clock.now());
+  const before = await findAgent(request, deps);
+  if (before) await closeSession(db, before, clock.now());
+  doorbell.ring();
+  setSessionCookie(reply, secret, deps);
+}
+
+/** Puts a session's secret in the caller's cookie. */
+function setSessionCookie(reply: FastifyReply, secret: string, deps: Pick<Dependencies, 'config'>): void {
   reply.setCookie(cookieName, secret, {
     ...cookieOptions(deps),
     signed: true,

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { hashPassword } from '../agents/passwords.ts';
-import { anAgent } from '../testing/builders.ts';
+import { anAgent, signedIn } from '../testing/builders.ts';
 import { deskVisitor, tokenIn } from '../testing/desk-visitor.ts';
 import { testApp, testTexts } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
@@ -33,6 +33,27 @@ test('the right password opens the desk, where it was left', async () => {
   expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   const desk = await server.app.inject({ url: '/desk', cookies: { agent_session: session?.value ?? '' } });
   expect(desk.statusCode).toBe(200);
+});
+
+test('signing in is told to who watches the desk, and closes the session before', async () => {
+  let rings = 0;
+  const stop = server.deps.doorbell.onRing(() => {
+    rings += 1;
+  });
+  const page = await server.app.inject({ url: '/desk/connexion' });
+  const cookie = await signedIn(server, await anAgent(database.db));
+  const own = 'berthe@demo.test';
+  await anAgent(database.db, { email: own, passwordHash: await hashPassword(password) });
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/desk/connexion',
+    headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({ token: tokenIn(page.body), email: own, password }).toString(),
+  });
+  stop();
+  expect(answer.statusCode).toBe(303);
+  expect(rings).toBe(1);
+  expect((await server.app.inject({ url: '/api/agents/me', headers: { cookie } })).statusCode).toBe(401);
 });
 
 test('a wrong password is said beside the field, and the address stays typed', async () => {

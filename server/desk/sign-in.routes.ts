@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { closeSession } from '../agents/agent-sessions.ts';
-import { clearSessionCookie, findAgent, setSessionCookie } from '../agents/require-agent.ts';
-import { signIn } from '../agents/sign-in.ts';
+import { clearSessionCookie, findAgent, signInByCookie } from '../agents/require-agent.ts';
 import { signInLimits } from '../agents/sign-in-limits.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
@@ -60,8 +59,7 @@ export async function signInRoutes(
     if (missing.length > 0) return again(422, ...missing);
     try {
       await limit(request);
-      const secret = await signIn(db, { email, password }, clock.now());
-      setSessionCookie(reply, secret, deps);
+      await signInByCookie(request, reply, { email, password }, deps);
     } catch (error) {
       if (!(error instanceof Problem) || error.statusCode !== 401) throw error;
       return again(422, { field: 'password', key: 'desk.errors.credentials' });
