@@ -22,6 +22,7 @@ import { registerLanguageChoice } from './http/language-choice.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
+import { refuseAddress, registerAddresses } from './http/unreadable-address.ts';
 import { registerValidation } from './http/validation.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
@@ -42,6 +43,9 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
     // Only as many of the addresses a caller claims to come from as there are proxies of ours in front.
     trustProxy: (_address: string, hop: number) => hop < deps.config.trustedProxies,
     bodyLimit: bodyLimitBytes,
+    // A request that trickles in holds a connection no longer than this.
+    requestTimeout: 60_000,
+    frameworkErrors: refuseAddress,
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.removeContentTypeParser('text/plain');
@@ -50,6 +54,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   registerRequestLog(app);
   await registerSecurity(app, deps.config);
   registerLanguageChoice(app, deps.config);
+  registerAddresses(app);
   await registerOpenApi(app, deps.config);
   await registerAssets(app);
   await registerWebSockets(app);

@@ -44,9 +44,12 @@ export function sendProblem(
     .send(details);
 }
 
+/** Where only programs ask. */
+export const programsPath = /^\/(api|fhir|health|metrics|openapi\.json)(\/|\?|$)/;
+
 /** Whether the answer is for a person: any route outside the API that is not asked for JSON. */
 export function wantsPage(request: FastifyRequest): boolean {
-  if (/^\/(api|fhir|health|metrics|openapi\.json)(\/|\?|$)/.test(request.url)) return false;
+  if (programsPath.test(request.url)) return false;
   return !/\bapplication\/(problem\+)?json\b/.test(request.headers.accept ?? '');
 }
 
