@@ -27,14 +27,23 @@ describe('the log', () => {
   });
 
   it('keeps no value of a failed query, in its message, its cause or its details', () => {
-    const cause = Object.assign(new Error('duplicate key'), { detail: 'Key (name)=(Claire Martin)' });
+    const cause = Object.assign(new Error('invalid input syntax for type integer: "Claire Martin"'), {
+      code: '22P02',
+      table: 'cases',
+      detail: 'Key (name)=(Claire Martin)',
+    });
     const error = Object.assign(
-      new Error('Failed query: insert into cases values ($1)\nparams: Claire Martin,\n0612345678', { cause }),
+      new Error(
+        'Failed query: insert into cases values ($1)\nparams: Claire Martin,\n    at Claire Martin (0612345678)\n0612345678',
+        { cause },
+      ),
       { params: ['Claire Martin'], client: { user: 'Claire Martin' } },
     );
     const line = JSON.stringify(logged((log) => log.error({ err: error }, 'failed')));
     expect(line).toContain('insert into cases');
-    expect(line).toContain('duplicate key');
+    expect(line).toContain('22P02');
+    expect(line).toContain('"table":"cases"');
+    expect(line).toContain('logging.test.ts');
     expect(line).not.toMatch(/Martin|0612345678/);
   });
 

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { safeError } from './safe-error.ts';
 
 /** Where a process says what happens, and how its parts say it. */
 export type Log = Logger;
@@ -10,7 +11,7 @@ export type Log = Logger;
 export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Log {
   const options = {
     level,
-    serializers: { err: withoutParameters },
+    serializers: { err: withoutPersons },
     redact: {
       paths: [
         'req.headers.cookie',
@@ -28,21 +29,27 @@ export function createLog(level: string, destination: DestinationStream = pino.d
 }
 
 /** What is said of an error beside its message: nothing that holds a value somebody typed. */
-const saidOfErrors = ['type', 'code', 'statusCode', 'severity', 'table', 'column', 'constraint'] as const;
+const saidOfErrors = ['statusCode', 'severity', 'table', 'column', 'constraint'] as const;
 
 /**
- * Drizzle puts a failed query's parameters, which may be a person's name, in the error's message; PostgreSQL puts
- * a row's values in the error's `detail`, and other libraries whole connections in theirs.
+ * Drizzle puts a failed query's parameters, which may be a person's name, in the error's message; PostgreSQL puts a
+ * row's values in the error's `detail` and sometimes in its message, which is Drizzle's cause; and other libraries put
+ * whole connections in theirs.
  */
-function withoutParameters(error: Error): object {
-  const serialised: Readonly<Record<string, unknown>> = { ...pino.stdSerializers.err(error) };
-  const cut = (text: unknown) =>
-    typeof text === 'string'
-      ? text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, '\nparams: [redacted]')
-      : undefined;
+function withoutPersons(error: unknown): object {
+  const { message, stack, code } = safeError(error);
   return {
-    ...Object.fromEntries(saidOfErrors.map((name) => [name, serialised[name]])),
-    message: cut(serialised.message),
-    stack: cut(serialised.stack),
+    type: error instanceof Error ? error.constructor.name : typeof error,
+    code,
+    ...Object.fromEntries(saidOfErrors.map((name) => [name, said(error, name)])),
+    message,
+    stack,
   };
+}
+
+/** A plain value of the error, or of its cause when it has none. */
+function said(error: unknown, name: string): string | number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const value: unknown = Object.getOwnPropertyDescriptor(error, name)?.value;
+  return typeof value === 'string' || typeof value === 'number' ? value : said(error.cause, name);
 }

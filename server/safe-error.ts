@@ -1,4 +1,8 @@
-/** What a failure may say in logs and in the queue, which keeps it for days: no parameters, no addresses. */
+/**
+ * Purpose: what a failure may say in logs and in the queue, which keep it for days: no parameters, no addresses.
+ * Entry points: `safeError`.
+ * May import: nothing of the project.
+ */
 export interface SafeError extends Error {
   readonly code?: string;
 }
@@ -11,11 +15,20 @@ export function safeError(error: unknown): SafeError {
   if (!(error instanceof Error)) return new Error('something that is not an error was thrown');
   const safe: Error & { code?: string } = new Error(withoutPersons(error.message));
   safe.name = error.name;
-  const places = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
-  safe.stack = [`${safe.name}: ${safe.message}`, ...places].join('\n');
+  safe.stack = [`${safe.name}: ${safe.message}`, ...framesOf(error)].join('\n');
   const code = codeOf(error) ?? codeOf(error.cause);
   if (code !== undefined) safe.code = code;
   return safe;
+}
+
+/** The lines of a stack after its message, which may hold some that look like them; none when it is not there. */
+function framesOf({ message, stack = '' }: Error): readonly string[] {
+  const from = stack.indexOf(message);
+  if (from < 0) return [];
+  return stack
+    .slice(from + message.length)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
 }
 
 function withoutPersons(message: string): string {

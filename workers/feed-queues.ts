@@ -1,12 +1,12 @@
 import type { DefaultJobOptions } from 'bullmq';
 import type { Dependencies } from '#server/dependencies.ts';
+import { safeError } from '#server/safe-error.ts';
 import { jobAdder, type Queues } from './add-jobs.ts';
 import type { Backend, JobQueue } from './backend.ts';
 import { jobOptions, jobs, type QueueName, queueNames, schedules } from './queues.ts';
 import { startRelay } from './relay-outbox.ts';
 import { errorReporter } from './report-errors.ts';
 import { aborted, rest } from './rest.ts';
-import { safeError } from './safe-error.ts';
 
 /** How long to wait before opening again queues that could not be opened. */
 const reopenMs = 1000;

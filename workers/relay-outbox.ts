@@ -4,9 +4,9 @@ import type { Database } from '#server/database/client.ts';
 import { outbox } from '#server/database/outbox.table.ts';
 import type { Doorbell } from '#server/live-queue/doorbell.ts';
 import type { Log } from '#server/logging.ts';
+import { safeError } from '#server/safe-error.ts';
 import { isJobName, type JobName, jobIdOf, jobNames } from './queues.ts';
 import { rest } from './rest.ts';
-import { safeError } from './safe-error.ts';
 
 /** A row of the outbox on its way to the queue. */
 export interface OutboxJob {

@@ -1,5 +1,5 @@
 import type { Log } from '#server/logging.ts';
-import { safeError } from './safe-error.ts';
+import { safeError } from '#server/safe-error.ts';
 
 /** While an engine is away each of its connections fails again and again: said once in this while. */
 const quietMs = 60_000;

@@ -1,5 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { Value } from 'typebox/value';
+import { safeError } from '#server/safe-error.ts';
 import type { JobProcessor } from './backend.ts';
 import { caseOpened } from './case-opened.ts';
 import { caseResolved } from './case-resolved.ts';
@@ -7,7 +8,6 @@ import type { JobContext } from './job-context.ts';
 import { messageSent } from './message-sent.ts';
 import { purge } from './purge.ts';
 import { isJobName, type JobName, jobs, type Payload } from './queues.ts';
-import { safeError } from './safe-error.ts';
 import { sendPlannedFollowUp } from './send-follow-up.ts';
 import { sweep } from './sweep.ts';
 

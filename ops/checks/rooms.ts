@@ -18,7 +18,7 @@ export const rooms: readonly Room[] = [
   // Stands on its own.
   {
     name: 'base',
-    files: /^server\/(clock|config|logging|problem|process|texts|views)\.ts$/,
+    files: /^server\/(clock|config|logging|problem|process|safe-error|texts|views)\.ts$/,
     mayEnter: [],
   },
 
