@@ -1,5 +1,5 @@
 import { and, eq, exists, gt, inArray, lte, ne, type SQL, sql } from 'drizzle-orm';
-import { cases } from '../cases/cases.table.ts';
+import { caseSearch, cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { followUps } from './follow-ups.table.ts';
 
@@ -32,11 +32,10 @@ export async function isMailedEnough(
   return others.length === mostCases;
 }
 
-/** Holds for the cases of exactly this address, in whatever case it was typed; the index is `cases_search`. */
+/** Holds for the cases of exactly this address, in whatever case it was typed; found by what cases are searched by. */
 function isReachedAt(email: string): SQL {
-  const { number, contactName, contactEmail, contactPhone, rpps } = cases;
   const address = sql`lower(${email}::text)`;
   const word = sql`('''' || regexp_replace(${address}, '([''\\\\])', '\\1\\1', 'g') || '''')::tsquery`;
-  return sql`(case_terms(${number}, ${contactName}, ${contactEmail}, ${contactPhone}, ${rpps}) @@ ${word}
-    and lower(${contactEmail}) = ${address})`;
+  return sql`(${cases.id} in (select ${caseSearch.caseId} from ${caseSearch} where ${caseSearch.terms} @@ ${word})
+    and lower(${cases.contactEmail}) = ${address})`;
 }

@@ -8,8 +8,8 @@ import { planFollowUps } from './plan.ts';
 import { storePlanned } from './store-planned.ts';
 
 /**
- * Plans the mails of a case that was opened; none when five others opened within a day already write to its address. Planning again
- * changes nothing.
+ * Plans the mails of a case that was opened; none when five others opened within a day already write to its address.
+ * Planning again changes nothing.
  * @returns how many mails are newly planned.
  * @throws Error when the case's hotline is not configured: tried again later.
  */
