@@ -11,7 +11,7 @@ export async function launchBrowser(): Promise<Browser> {
   if (process.platform === 'linux' && process.arch === 'x64') {
     const executablePath = await chromiumForLinux.executablePath();
     // Not the package's own arguments: they are for one page in a tiny machine, and switch web security off.
-    return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'], headless: true });
+    return chromium.launch({ executablePath, args: ['--no-sandbox'], headless: true });
   }
   return chromium.launch({ channel: 'chrome', headless: true });
 }
