@@ -1,7 +1,7 @@
 /**
  * Purpose: a real PostgreSQL from npm's own packages, for newcomers, tests and benchmarks.
  * Entry points: `startPostgres`, `removePostgres`.
- * May import: nothing of the project.
+ * May import: server/testing/free-port.ts.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,10 +15,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '#server/testing/free-port.ts';
 import { asUnprivileged, type RunAs, reachablePath, reachablePlace } from './unprivileged.ts';
 
 const run = promisify(execFile);
@@ -197,18 +197,4 @@ async function stopCluster(
     // The process that wrote postmaster.pid is gone: PostgreSQL checks that again, and recovers, when it starts.
     // Or it did not stop in time: whoever needs it stopped asks again.
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no free port'));
-      });
-    });
-  });
 }

@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
@@ -9,6 +8,7 @@ import { buildApp } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import type { Dependencies } from '#server/dependencies.ts';
 import { launchBrowser } from '#server/testing/browser.ts';
+import { freePort } from '#server/testing/free-port.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { type TestClock, testClock } from '#server/testing/test-clock.ts';
 import type { TestDatabase } from '#server/testing/test-database.ts';
@@ -100,17 +100,4 @@ async function readMails(directory: string): Promise<readonly ParsedMail[]> {
 function isFor(mail: ParsedMail, address: string): boolean {
   const to = Array.isArray(mail.to) ? mail.to : mail.to ? [mail.to] : [];
   return to.some((each) => each.value.some((one) => one.address === address));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,15 +1,16 @@
 /**
  * Purpose: a real Redis for tests, from `redis-server` on the PATH; nothing is installed or downloaded.
  * Entry points: `redisMissing`, `startRedis`.
- * May import: nothing of the project.
+ * May import: server/testing.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, connect as openSocket } from 'node:net';
+import { connect as openSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '#server/testing/free-port.ts';
 
 export interface TestRedis {
   readonly url: string;
@@ -95,19 +96,5 @@ function answers(port: number): Promise<boolean> {
       socket.destroy();
     });
     socket.once('error', () => resolve(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no free port'));
-      });
-    });
   });
 }
