@@ -1,11 +1,13 @@
 -- The open directory of health professionals (Annuaire Santé): one row per activity, and a record of every import.
--- Each import is a partition of its own, loaded and indexed beside the one in use and attached in its place: what
--- reads `directory_activities` meets one whole import or the other. Contact details are not kept.
+-- Each import is a partition, the only one: loaded and indexed beside the one in use, then attached in its place, so
+-- that what reads `directory_activities` meets one whole import or the other. Contact details are not kept.
 
 CREATE TABLE "directory_activities" (
-  "import_id" integer NOT NULL,
+  -- The indexed columns come first: building their indexes is quicker when no text has to be walked over.
   -- An RPPS number with an 8 before it, or an ADELI number: see server/directory/identifier.ts.
   "identifier" bigint NOT NULL,
+  -- Département and first letters of the names: see server/directory/search-key.ts.
+  "search_key" bigint NOT NULL,
   "family_name" text,
   "given_name" text,
   "profession" text,
@@ -14,14 +16,11 @@ CREATE TABLE "directory_activities" (
   "site_finess" text,
   "legal_finess" text,
   "commune" text,
-  "department" text,
   "authority" text,
   "sector" text,
   "role" text,
-  "kind" text,
-  -- Département and first letters of the names: see server/directory/search-key.ts.
-  "search_key" bigint NOT NULL
-) PARTITION BY LIST ("import_id");
+  "kind" text
+) PARTITION BY LIST ("identifier");
 --> statement-breakpoint
 CREATE INDEX "directory_activities_by_identifier" ON "directory_activities" ("identifier");
 --> statement-breakpoint

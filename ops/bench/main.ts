@@ -1,25 +1,42 @@
 /**
- * `npm run bench [-- NAME…]`: measures the hot paths, each beside a floor measured in the same run on the same
+ * `npm run bench [-- NAME… [--rows N]]`: measures the hot paths, each beside a floor measured in the same run on the same
  * embedded PostgreSQL, and says whether the aims hold. It is no test: figures depend on the machine.
  */
 import { arch, cpus, platform, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { caseCreation } from './case-creation.ts';
 import { claim } from './claim.ts';
+import { directory } from './directory.ts';
+import type { ImportBenchResult } from './directory-import.ts';
 import { listing } from './listing.ts';
 import { type LiveResult, live } from './live.ts';
 import type { Comparison } from './measure.ts';
 import { openStage, type Stage } from './stage.ts';
 import { wizardAnswer } from './wizard-answer.ts';
 
-const benchmarks: Readonly<Record<string, (stage: Stage) => Promise<Comparison | LiveResult>>> = {
+type Result = Comparison | LiveResult | ImportBenchResult;
+
+interface Options {
+  /** How many rows the directory has: as the real one, unless told. */
+  readonly rows: number;
+}
+
+const benchmarks: Readonly<
+  Record<string, (stage: Stage, options: Options) => Promise<Result | readonly Result[]>>
+> = {
   'wizard-answer': wizardAnswer,
   'case-creation': caseCreation,
   claim,
+  directory,
   listing,
   live,
 };
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { rows: { type: 'string', default: '2400000' } },
+});
+const options: Options = { rows: Number(values.rows) };
 for (const name of wanted) {
   if (!benchmarks[name])
     throw new Error(`no benchmark "${name}"; there are: ${Object.keys(benchmarks).join(', ')}`);
@@ -35,13 +52,14 @@ for (const [name, run] of Object.entries(benchmarks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const stage = await openStage();
   try {
-    console.log(describe(await run(stage)));
+    for (const result of [await run(stage, options)].flat()) console.log(describe(result));
   } finally {
     await stage.close();
   }
 }
 
-function describe(result: Comparison | LiveResult): string {
+function describe(result: Result): string {
+  if ('peakMiB' in result) return describeImport(result);
   if ('ratio' in result) {
     const { name, product, floor, ratio, aim } = result;
     const side = (label: string, { perSecond, p50, p99 }: Comparison['product']) =>
@@ -53,6 +71,21 @@ function describe(result: Comparison | LiveResult): string {
   return [
     `${name} (${clients} clients, ${changesPerSecond} changes/s, ${deliveries} deliveries)`,
     `  p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms (aim ≤ ${aim} ms: ${p99 <= aim ? 'held' : 'MISSED'})`,
+    '',
+  ].join('\n');
+}
+
+function describeImport(result: ImportBenchResult): string {
+  const { name, rows, professionals, productSeconds, floorSeconds, ratio, aim, peakMiB, peakAim } = result;
+  const side = (label: string, seconds: number) =>
+    `  ${label.padEnd(8)} ${Math.round(rows / seconds)} rows/s   ${seconds.toFixed(1)} s`;
+  const verdict = (held: boolean) => (held ? 'held' : 'MISSED');
+  return [
+    `${name} (${rows} rows, ${professionals} professionals)`,
+    side('product', productSeconds),
+    side('floor', floorSeconds),
+    `  ratio    ${ratio.toFixed(2)} (aim ≥ ${aim}: ${verdict(ratio >= aim)})`,
+    `  memory   ${Math.round(peakMiB)} MiB at most (aim ≤ ${peakAim} MiB: ${verdict(peakMiB <= peakAim)})`,
     '',
   ].join('\n');
 }

@@ -17,6 +17,8 @@ import { startPostgres } from '../embedded/postgres.ts';
 
 /** The product and its floor, side by side on one PostgreSQL with its durable defaults. */
 export interface Stage {
+  /** Connection string of the database. */
+  readonly url: string;
   readonly deps: Dependencies;
   readonly connection: DatabaseConnection;
   readonly app: FastifyInstance;
@@ -58,6 +60,7 @@ export async function openStage(): Promise<Stage> {
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const floor = Fastify({ logger: false });
   return {
+    url,
     deps,
     connection,
     app,

@@ -38,7 +38,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'directory extract',
     files:
-      /^server\/directory\/(doubts|extract-format|identifier|lines|open-extract|parse-extract|search-key)\.ts$/,
+      /^server\/directory\/(department|doubts|extract-format|identifier|lines|open-extract|parse-extract|search-key)\.ts$/,
     mayEnter: ['routing rules'],
   },
 

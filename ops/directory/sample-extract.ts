@@ -111,7 +111,7 @@ function modes(code = '', label = ''): string {
 }
 const noMode = modes();
 const modeFields = {
-  L: modes('L', 'Libéral,indépendant,artisan,commerçant'),
+  L: modes('L', 'Libéral'),
   S: modes('S', 'Salarié'),
   B: modes('B', 'Bénévole'),
 } as const;
@@ -143,10 +143,12 @@ function placeValues({ mode, sector }: SampleActivity, place: number): Values {
   const hasFiness = mode !== 'L' || sector === 'SA33' || place % 25 === 0;
   const site = finess(town, place);
   const [code, label, street] = streets[place % streets.length] ?? firstStreet;
-  const large = place % 5 === 0;
+  const large = place % 12 === 0;
+  // Of many practices the directory tells no more than their address.
+  const bare = mode === 'L' && place % 3 === 0;
   return {
     'Numéro SIRET site': withLuhnKey(`${siren}${String(place % 9999).padStart(4, '0')}`),
-    'Numéro SIREN site': siren,
+    'Numéro SIREN site': large ? siren : '',
     'Numéro FINESS site': hasFiness ? site : '',
     'Numéro FINESS établissement juridique': hasFiness ? finess(town, place + 50_000) : '',
     'Identifiant technique de la structure': hasFiness ? `F${site}` : `R${10_000_000_000_000 + place}`,
@@ -159,15 +161,15 @@ function placeValues({ mode, sector }: SampleActivity, place: number): Values {
     'Libellé Voie (coord. structure)': street,
     'Bureau cedex (coord. structure)': large ? `${town.postCode} ${town.name.toUpperCase()} CEDEX` : '',
     'Code postal (coord. structure)': town.postCode,
-    'Code commune (coord. structure)': town.commune,
-    'Libellé commune (coord. structure)': town.name,
+    'Code commune (coord. structure)': bare ? '' : town.commune,
+    'Libellé commune (coord. structure)': bare ? '' : town.name,
     'Code pays (coord. structure)': large ? '99000' : '',
     'Libellé pays (coord. structure)': large ? 'France' : '',
     // 01 99 00 is kept for fiction, and so is the domain.
-    'Téléphone (coord. structure)': place % 2 ? `019900${String(place % 10_000).padStart(4, '0')}` : '',
+    'Téléphone (coord. structure)': place % 3 === 1 ? `019900${String(place % 10_000).padStart(4, '0')}` : '',
     'Adresse e-mail (coord. structure)': large ? `contact.${place}@exemple.test` : '',
-    'Code Département (structure)': town.department,
-    'Libellé Département (structure)': town.departmentName,
+    'Code Département (structure)': bare ? '' : town.department,
+    'Libellé Département (structure)': bare ? '' : town.departmentName,
     'Ancien identifiant de la structure': hasFiness ? `1${site}` : '',
   };
 }
@@ -183,8 +185,8 @@ function roleFields({ mode, sector }: SampleActivity): string {
         ? "Pharmaciens titulaires d'officine"
         : "Pharmaciens adjoints d'officine",
     }),
-    'Code rôle': owner ? 'FON-01' : 'FON-AU',
-    'Libellé rôle': owner ? 'Titulaire de cabinet' : 'Autre',
+    'Code rôle': owner ? 'FON-01' : '',
+    'Libellé rôle': owner ? 'Titulaire de cabinet' : '',
     'Code genre activité': 'GENR01',
     'Libellé genre activité': 'Activité standard de soin ou de pharmacien',
   });

@@ -140,7 +140,7 @@ export const towns: readonly SampleTown[] = [
     ...['83 Var', '84 Vaucluse', '85 Vendée', '86 Vienne', '87 Haute-Vienne', '88 Vosges', '89 Yonne'],
     ...['90 Territoire de Belfort', '91 Essonne', '92 Hauts-de-Seine', '93 Seine-Saint-Denis'],
     ...['94 Val-de-Marne', "95 Val-d'Oise"],
-  ].map((each) => town(each.slice(0, 2), each.slice(3), `Bourg-Exemple ${each.slice(0, 2)}`)),
+  ].map((each) => town(each.slice(0, 2), each.slice(3), `Exemple-${each.slice(0, 2)}`)),
 ];
 
 function town(department: string, departmentName: string, name: string): SampleTown {

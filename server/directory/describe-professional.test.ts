@@ -17,7 +17,7 @@ function aLine(changes: Partial<DirectoryActivity> = {}): DirectoryActivity {
     legalFiness: null,
     department: '33',
     commune: '33063',
-    authority: 'ONI/ONI/ONI',
+    authority: 'ONI',
     role: null,
     kind: 'GENR01',
     ...changes,
@@ -134,7 +134,7 @@ describe('a profession', () => {
   });
 
   it('is asked for when there are two, or none', () => {
-    const two = describeLines(aLine(), aLine({ profession: '70', authority: 'CNOMK/CNOMK/CNOMK' }));
+    const two = describeLines(aLine(), aLine({ profession: '70', authority: 'CNOMK' }));
     expect(two.professions.map(({ code }) => code)).toEqual(['60', '70']);
     expect(two).toMatchObject({
       profession: undefined,
@@ -151,28 +151,28 @@ describe('a profession', () => {
 
 describe('the registration authority', () => {
   it.each([
-    ['CNOM/CNOM/CNOM', 'cnom'],
-    ['CNOP/CNOP/CNOP', 'cnop'],
-    ['CNOCD/CNOCD/CNOCD', 'oncd'],
+    ['CNOM', 'cnom'],
+    ['CNOP', 'cnop'],
+    ['CNOCD', 'oncd'],
     ['CNOSF', 'cnosf'],
-    ['CNOI/CNOI/CNOI', 'oni'],
-    ['CNOMK/CNOMK/CNOMK', 'cnomk'],
-    ['CNOPP/CNOPP/CNOPP', 'onpp'],
-    ['ars/ars/ars', 'ars'],
-    ['SSA/SSA/SSA', 'ssa'],
+    ['CNOI', 'oni'],
+    ['CNOMK', 'cnomk'],
+    ['CNOPP', 'onpp'],
+    ['ars', 'ars'],
+    ['SSA', 'ssa'],
   ])('that the directory calls %s is %s', (authority, known) => {
     expect(describeLines(aLine({ authority })).authority).toBe(known);
   });
 
   it('follows from the profession when the directory names none that is known', () => {
-    for (const authority of [null, '', 'MINISTERE/X/Y']) {
+    for (const authority of [null, '', 'MINISTERE']) {
       expect(describeLines(aLine({ authority })).authority).toBe('oni');
       expect(describeLines(aLine({ authority, profession: '91' })).authority).toBe('ars');
     }
   });
 
   it('of the armed forces is their health service, whoever the directory names', () => {
-    expect(describeLines(aLine({ category: 'M', authority: 'CNOM/CNOM/CNOM' })).authority).toBe('ssa');
+    expect(describeLines(aLine({ category: 'M', authority: 'CNOM' })).authority).toBe('ssa');
   });
 });
 

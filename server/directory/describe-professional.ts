@@ -112,7 +112,7 @@ function professionsHeld(lines: readonly DirectoryActivity[]): readonly Professi
   return [...held.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** The first part of what the directory calls an authority, where it is not the name used here. */
+/** What the directory calls the authorities. */
 const authorityNames: ReadonlyMap<string, RegistrationAuthority> = new Map([
   ['CNOM', 'cnom'],
   ['CNOP', 'cnop'],
@@ -135,7 +135,7 @@ function authorityOf({
   category,
 }: DirectoryActivity): RegistrationAuthority | undefined {
   if (category === 'M') return 'ssa';
-  const named = authorityNames.get(authority?.split('/')[0]?.trim().toUpperCase() ?? '');
+  const named = authorityNames.get(authority?.toUpperCase() ?? '');
   if (named) return named;
   return profession === null ? undefined : registrationAuthority(profession, category ?? undefined);
 }

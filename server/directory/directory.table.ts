@@ -3,7 +3,7 @@
  * Entry points: find-professional.ts, search-professionals.ts, describe-professional.ts, import-directory.ts.
  * May import: server/database, server/routing's types of practitioners, nothing of the other domains.
  *
- * An import is a partition of `directory_activities` (migrations/0003_directory.sql). Contact details are not kept.
+ * An import is the one partition of `directory_activities` (migrations/0003_directory.sql). Contact details are not kept.
  */
 import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Doubt } from './doubts.ts';
@@ -13,9 +13,10 @@ import type { RejectedByReason, Rejection } from './parse-extract.ts';
 export const directoryActivities = pgTable(
   'directory_activities',
   {
-    importId: integer('import_id').notNull(),
     /** See identifier.ts. */
     identifier: bigint('identifier', { mode: 'number' }).notNull(),
+    /** Département and first letters of the names, see search-key.ts. */
+    searchKey: bigint('search_key', { mode: 'number' }).notNull(),
     familyName: text('family_name'),
     givenName: text('given_name'),
     /** Code of TRE_G15; professions in training reuse those of the profession. */
@@ -28,15 +29,12 @@ export const directoryActivities = pgTable(
     legalFiness: text('legal_finess'),
     /** INSEE code. */
     commune: text('commune'),
-    department: text('department'),
-    /** As `CNOM/CNOM/CNOM`. */
+    /** Who registered them, as `CNOM`. */
     authority: text('authority'),
     /** Code of TRE_R02. */
     sector: text('sector'),
     role: text('role'),
     kind: text('kind'),
-    /** Département and first letters of the names, see search-key.ts. */
-    searchKey: bigint('search_key', { mode: 'number' }).notNull(),
   },
   (table) => [
     index('directory_activities_by_identifier').on(table.identifier),

@@ -11,7 +11,7 @@ describe('the header of an extract', () => {
     expect(layout?.fields).toBe(56);
     expect(layout?.kept.map(({ column }) => column)).toEqual([
       ...['family_name', 'given_name', 'profession', 'category', 'mode', 'site_finess', 'legal_finess'],
-      ...['commune', 'department', 'authority', 'sector', 'role', 'kind'],
+      ...['commune', 'authority', 'sector', 'role', 'kind'],
     ]);
   });
 
@@ -19,6 +19,7 @@ describe('the header of an extract', () => {
     ['a byte order mark', `\uFEFF${header}`],
     ['typographic apostrophes', header.replaceAll("'", '’')],
     ['spaces around names', header.replaceAll('|', ' | ')],
+    ['other capitals', header.toUpperCase()],
     ['accents in two characters', header.normalize('NFD')],
   ])('is known with %s', (_, line) => {
     expect(readHeader(line)).toEqual(readHeader(header));

@@ -73,23 +73,26 @@ export type ExtractColumn = (typeof extractColumns)[number];
 /** The kind of identifier (`8` RPPS, `0` ADELI), and the identifier: together what the table calls `identifier`. */
 const identifierColumns = { kind: "Type d'identifiant PP", number: 'Identifiant PP' } as const;
 
-/** Those that become the search key. */
+/** Those that become the search key; the place is the first of the three that is given. */
 const searchColumns = {
   department: 'Code Département (structure)',
+  commune: 'Code commune (coord. structure)',
+  postCode: 'Code postal (coord. structure)',
   familyName: "Nom d'exercice",
   givenName: "Prénom d'exercice",
 } as const;
 
-/** What a column holds: a code (letters, digits and `-_./`), or words; and how many bytes of it at most. */
 export interface KeptColumn {
   readonly name: ExtractColumn;
   /** Its column in `directory_activities`. */
   readonly column: string;
-  readonly holds: 'code' | 'words';
+  /** A code (letters, digits and `-_.`), words, or a path of codes (`ARS/CPAM/CPAM`) of which the first is kept. */
+  readonly holds: 'code' | 'words' | 'path';
+  /** How many bytes at most. */
   readonly maxBytes: number;
 }
 
-/** Only what routing and pre-filling need. The longest values bound the size of index entries too. */
+/** Only what routing and pre-filling need; what becomes the search key is kept in it. */
 export const keptColumns: readonly KeptColumn[] = [
   { name: searchColumns.familyName, column: 'family_name', holds: 'words', maxBytes: 200 },
   { name: searchColumns.givenName, column: 'given_name', holds: 'words', maxBytes: 200 },
@@ -98,9 +101,8 @@ export const keptColumns: readonly KeptColumn[] = [
   { name: 'Code mode exercice', column: 'mode', holds: 'code', maxBytes: 8 },
   { name: 'Numéro FINESS site', column: 'site_finess', holds: 'code', maxBytes: 20 },
   { name: 'Numéro FINESS établissement juridique', column: 'legal_finess', holds: 'code', maxBytes: 20 },
-  { name: 'Code commune (coord. structure)', column: 'commune', holds: 'code', maxBytes: 8 },
-  { name: searchColumns.department, column: 'department', holds: 'code', maxBytes: 8 },
-  { name: "Autorité d'enregistrement", column: 'authority', holds: 'words', maxBytes: 200 },
+  { name: searchColumns.commune, column: 'commune', holds: 'code', maxBytes: 8 },
+  { name: "Autorité d'enregistrement", column: 'authority', holds: 'path', maxBytes: 40 },
   { name: "Code secteur d'activité", column: 'sector', holds: 'code', maxBytes: 16 },
   { name: 'Code rôle', column: 'role', holds: 'code', maxBytes: 16 },
   { name: 'Code genre activité', column: 'kind', holds: 'code', maxBytes: 16 },
@@ -115,6 +117,8 @@ export interface Layout {
   readonly identifierKind: number;
   readonly identifier: number;
   readonly department: number | undefined;
+  readonly commune: number | undefined;
+  readonly postCode: number | undefined;
   readonly familyName: number | undefined;
   readonly givenName: number | undefined;
   /** What is kept besides the identifier, in the order of the file. */
@@ -157,6 +161,8 @@ export function readHeader(line: string): {
       identifierKind: place(identifierColumns.kind),
       identifier: place(identifierColumns.number),
       department: found(searchColumns.department),
+      commune: found(searchColumns.commune),
+      postCode: found(searchColumns.postCode),
       familyName: found(searchColumns.familyName),
       givenName: found(searchColumns.givenName),
       kept: keptColumns
@@ -168,7 +174,7 @@ export function readHeader(line: string): {
   };
 }
 
-/** A name as it is compared: typographic and straight apostrophes, spaces and accents have been written both ways. */
+/** A name as it is compared: apostrophes, spaces, accents and capitals have been written in several ways. */
 function asWritten(name: string): string {
-  return name.normalize('NFC').replaceAll('’', "'").replace(/\s+/g, ' ').trim();
+  return name.normalize('NFC').replaceAll('’', "'").replace(/\s+/g, ' ').trim().toLowerCase();
 }

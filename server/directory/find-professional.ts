@@ -1,8 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
+import { departmentText } from './department.ts';
 import { directoryActivities } from './directory.table.ts';
 import { type Identifier, storedIdentifier } from './identifier.ts';
+import { departmentOfKey } from './search-key.ts';
 
 /** One line of the directory: what somebody does, how and where. Codes as the open data gives them. */
 export interface DirectoryActivity {
@@ -16,10 +18,11 @@ export interface DirectoryActivity {
   readonly sector: string | null;
   readonly siteFiness: string | null;
   readonly legalFiness: string | null;
+  /** Of the place; null where there is none, or it is abroad. */
   readonly department: string | null;
   /** INSEE code. */
   readonly commune: string | null;
-  /** As `CNOM/CNOM/CNOM`. */
+  /** Who registered them, as `CNOM`. */
   readonly authority: string | null;
   readonly role: string | null;
   readonly kind: string | null;
@@ -38,7 +41,7 @@ const mostLines = 200;
 
 const findLines = preparedOnce((db) => {
   const { familyName, givenName, profession, category, mode, sector } = directoryActivities;
-  const { siteFiness, legalFiness, department, commune, authority, role, kind } = directoryActivities;
+  const { siteFiness, legalFiness, searchKey, commune, authority, role, kind } = directoryActivities;
   return db
     .select({
       familyName,
@@ -49,7 +52,7 @@ const findLines = preparedOnce((db) => {
       sector,
       siteFiness,
       legalFiness,
-      department,
+      searchKey,
       commune,
       authority,
       role,
@@ -71,7 +74,10 @@ export async function findProfessional(
   const { kind, number } = identifier;
   // The same activity comes once for each of somebody's skills; names may differ between professions.
   const distinct = new Map(
-    lines.map(({ familyName, givenName, ...activity }) => [JSON.stringify(activity), activity]),
+    lines.map(({ familyName, givenName, searchKey, ...rest }) => {
+      const activity = { ...rest, department: departmentText(departmentOfKey(searchKey)) || null };
+      return [JSON.stringify(activity), activity];
+    }),
   );
   const [named] = lines
     .filter((line) => line.familyName !== null)

@@ -103,7 +103,7 @@ describe('importing an extract', () => {
   it('stores what the rows say, whatever signs are in it', async () => {
     const name = 'O\\NEIL "\\N" \\. é€';
     await importText(anExtract([aRow({ "Nom d'exercice": name, 'Code profession': '' })]));
-    expect(await activities()).toMatchObject([{ family_name: name, profession: null, department: '33' }]);
+    expect(await activities()).toMatchObject([{ family_name: name, profession: null, authority: 'ONI' }]);
   });
 
   it('reports the rows it rejects, all to whoever listens, the first ones with the record', async () => {

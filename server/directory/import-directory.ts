@@ -110,8 +110,8 @@ async function prepareSession(client: pg.Client): Promise<void> {
     set statement_timeout = 0;
     set lock_timeout = 0;
     set idle_in_transaction_session_timeout = 0;
-    select set_config('maintenance_work_mem', '128MB', false)
-      where pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('128MB')`);
+    select set_config('maintenance_work_mem', '256MB', false)
+      where pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('256MB')`);
   try {
     // So that a killed import lets go at once, also while PostgreSQL builds an index for it.
     await client.query(`set client_connection_check_interval = '1s'`);
@@ -152,6 +152,12 @@ async function importExtract(
 }
 
 const partitionOf = (id: number) => `directory_activities_${id}`;
+
+/** How much may wait for the database: enough for it to go on while the next rows are read. */
+const aheadBytes = 1024 * 1024;
+
+/** As in the migration: attaching the partition makes those that it lacks, but holds look-ups up meanwhile. */
+const indexedColumns = ['identifier', 'search_key'];
 
 interface Loaded {
   readonly figures: ImportFigures;
@@ -198,21 +204,20 @@ async function loadBeside(
 
   const partition = partitionOf(id);
   await client.query(`create table ${partition} (like directory_activities including defaults)`);
-  await client.query(`alter table ${partition} alter column import_id set default ${id}`);
   // Frozen rows need no second look by anybody, and readers with an old snapshot see them too.
   const copy = `copy ${partition} (${columns.join(', ')}) from stdin (format text, delimiter '|', null '', freeze)`;
   await pipeline(
     readRows(content, parser, () => tell('reading')),
-    client.query(copyFrom(copy)),
+    client.query(copyFrom(copy, { highWaterMark: aheadBytes })),
   );
 
   tell('indexing');
-  // The partition gets the indexes of the whole; what reads the directory is not held up by it. The file is hashed
-  // meanwhile, when nothing else is to be done here.
-  const [fileSha256] = await Promise.all([
-    hashFile(options.file),
-    client.query(`alter table directory_activities attach partition ${partition} for values in (${id})`),
-  ]);
+  // The file is hashed meanwhile, when nothing else is to be done here.
+  const hashing = hashFile(options.file);
+  // Heard of below; not, when an index fails first.
+  hashing.catch(() => {});
+  for (const column of indexedColumns) await client.query(`create index on ${partition} (${column})`);
+  const fileSha256 = await hashing;
   tell('counting');
   const { rows } = await client.query<{ count: number }>(
     `select count(distinct identifier)::integer as count from ${partition}`,
@@ -238,17 +243,11 @@ async function readToHeader(content: AsyncIterator<Buffer>, parser: ExtractParse
   }
 }
 
-/**
- * A stretch at least this long is handed to the database as it lies, and written over only when the next is asked
- * for: longer than what a socket holds back (64 KiB), it has left by then.
- */
-const handedOver = 128 * 1024;
-
 async function* readRows(content: AsyncIterator<Buffer>, parser: ExtractParser, tell: () => void) {
   try {
     for (;;) {
       const rows = parser.takeRows();
-      if (rows.length > 0) yield rows.length >= handedOver ? rows : Buffer.from(rows);
+      if (rows.length > 0) yield rows;
       tell();
       const next = await content.next();
       if (next.done) break;
@@ -264,7 +263,7 @@ async function* readRows(content: AsyncIterator<Buffer>, parser: ExtractParser, 
 /** How long look-ups may stand behind us while we wait for whoever reads the directory. */
 const holdUpMs = 300;
 
-/** Takes every other partition away: from the commit on, the new one is the directory. */
+/** Puts the partition in the place of the one there is: from the commit on, it is the directory. */
 async function replaceInUse(client: pg.Client, id: number, waitMs: number): Promise<void> {
   const deadline = performance.now() + waitMs;
   for (;;) {
@@ -289,9 +288,8 @@ async function replaceInUse(client: pg.Client, id: number, waitMs: number): Prom
     }
   }
   const { rows } = await client.query<{ name: string }>(
-    `select inhrelid::regclass::text as name from pg_inherits
-      where inhparent = 'directory_activities'::regclass and inhrelid <> $1::regclass`,
-    [partitionOf(id)],
+    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'directory_activities'::regclass`,
   );
   for (const { name } of rows) await client.query(`drop table ${name}`);
+  await client.query(`alter table directory_activities attach partition ${partitionOf(id)} default`);
 }

@@ -33,7 +33,7 @@ export interface ExtractFile {
   progress(): number;
 }
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 
 /**
  * Opens a file; its first bytes tell what it is, not its name. A zip may hold other extracts beside the one of

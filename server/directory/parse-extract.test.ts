@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractColumns } from './extract-format.ts';
 import { parseExtract, type Rejection } from './parse-extract.ts';
-import { searchRange } from './search-key.ts';
+import { numberLength, searchRange } from './search-key.ts';
 import { anExtract, aRow, type ExtractRow, lineOf } from './testing/an-extract.ts';
 
 /** What becomes of a file: rows by column, as COPY would read them but for escapes. */
@@ -25,6 +25,9 @@ function parse(file: string | Buffer, chunkBytes = 1 << 20) {
   return { rows, rejections, counts: parser.counts(), doubts: parser.header()?.doubts };
 }
 
+const keyOf = (department: string, name: string) =>
+  String(searchRange(department, name).from).padStart(numberLength, '0');
+
 const parsed = {
   identifier: '810000000413',
   family_name: 'MARTIN',
@@ -35,12 +38,11 @@ const parsed = {
   site_finess: '',
   legal_finess: '',
   commune: '33063',
-  department: '33',
-  authority: 'ONI/ONI/ONI',
+  authority: 'ONI',
   sector: 'SA07',
   role: '',
   kind: '',
-  search_key: String(searchRange('33', 'martin marie').from),
+  search_key: keyOf('33', 'martin marie'),
 };
 
 describe('reading an extract', () => {
@@ -100,15 +102,28 @@ describe('reading an extract', () => {
     expect(rows).toMatchObject([{ family_name: 'A\\\\N\\\\' }]);
   });
 
+  const nowhere = { 'Code Département (structure)': '', 'Code commune (coord. structure)': '' };
   it.each<[string, ExtractRow, string, string]>([
-    ['no département', { 'Code Département (structure)': '' }, '', 'MARTIN MARIE'],
+    ['no place', nowhere, '', 'MARTIN MARIE'],
+    ['a commune', { 'Code Département (structure)': '' }, '33', 'MARTIN MARIE'],
+    ['a postal code', { ...nowhere, 'Code postal (coord. structure)': '97110' }, '971', 'MARTIN MARIE'],
     ['no given name', { "Prénom d'exercice": '' }, '33', 'MARTIN'],
     ['no family name', { "Nom d'exercice": '' }, '33', 'MARIE'],
     ['no name', { "Nom d'exercice": '', "Prénom d'exercice": '' }, '33', ''],
     ['accents', { "Nom d'exercice": "D'Œuvre", "Prénom d'exercice": 'Zoé' }, '33', 'D OEUVRE Z'],
   ])('makes the search key of somebody with %s', (_, values, department, name) => {
-    const { from } = searchRange(department, name);
-    expect(parse(anExtract([aRow(values)])).rows).toMatchObject([{ search_key: String(from) }]);
+    expect(parse(anExtract([aRow(values)])).rows).toMatchObject([{ search_key: keyOf(department, name) }]);
+  });
+
+  it.each([
+    ['CNOM/CNOM/CNOM', 'CNOM'],
+    ['ARS/Variable/Variable', 'ARS'],
+    ['ARS', 'ARS'],
+    ['', ''],
+  ])('keeps who registered somebody, not by which ways: %s', (written, authority) => {
+    expect(parse(anExtract([aRow({ "Autorité d'enregistrement": written })])).rows).toMatchObject([
+      { authority },
+    ]);
   });
 
   it('knows ADELI numbers', () => {
@@ -212,7 +227,7 @@ describe('the bytes of an extract', () => {
         const rows = parser.takeRows();
         expect(rows.toString('utf8')).not.toContain('\uFFFD');
         for (const row of rows.toString('utf8').split('\n').slice(0, -1)) {
-          expect(row).toMatch(/^[0-9]{9,12}(\|([^|\\\p{Cc}]|[\u007f-\u009f]|\\\\)*){14}$/u);
+          expect(row).toMatch(/^[0-9]{9,12}(\|([^|\\\p{Cc}]|[\u007f-\u009f]|\\\\)*){13}$/u);
         }
       }),
     );

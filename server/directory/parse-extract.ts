@@ -7,11 +7,12 @@
  * cost more than PostgreSQL needs to store what is kept.
  */
 
+import { findDepartment, type Span } from './department.ts';
 import type { Doubt } from './doubts.ts';
-import { type ExtractColumn, type Layout, readHeader } from './extract-format.ts';
+import { type ExtractColumn, type KeptColumn, type Layout, readHeader } from './extract-format.ts';
 import { writeIdentifier } from './identifier.ts';
 import { splitLines } from './lines.ts';
-import { packSearchKey, type Span, writeNumber } from './search-key.ts';
+import { packSearchKey, writeNumber } from './search-key.ts';
 
 /** Why a line was not taken; each code is a sentence of the catalogues, `directory.rejections.<code>`. */
 export type Rejection = { readonly line: number } & (
@@ -28,10 +29,7 @@ export interface ExtractParser {
   push(chunk: Buffer): void;
   /** Takes in the last line. */
   end(): void;
-  /**
-   * The rows made since the last call, as `COPY … (FORMAT text, DELIMITER '|', NULL '')` reads them; the next `push`
-   * writes over them.
-   */
+  /** The rows made since the last call, as `COPY … (FORMAT text, DELIMITER '|', NULL '')` reads them. */
   takeRows(): Buffer;
   /** Known once the first line is whole: columns of the rows in order, then doubts about the header. */
   header():
@@ -48,19 +46,24 @@ const backslash = 92;
 const space = 32;
 const newline = 10;
 
-/** What may be done with a byte: not taken at all, taken as it is, or with a sign before it that COPY reads. */
+/** What may be done with a byte: not taken at all, taken, taken behind a sign that COPY reads, or where the value ends. */
 const refused = 0;
 const escaped = 2;
+const ending = 3;
 
-/** Letters, digits and `-_./`. */
-const inCodes = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 128 && /[0-9A-Za-z._/-]/.test(String.fromCharCode(byte)) ? 1 : refused,
-);
+function bytesTaken(how: (byte: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => how(byte));
+}
 
-/** What is below a space is no part of a name, and COPY would take some of it for its own signs. */
-const inWords = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < space ? refused : byte === backslash ? escaped : 1,
-);
+const inCode = (byte: number) =>
+  byte < 128 && /[0-9A-Za-z._-]/.test(String.fromCharCode(byte)) ? 1 : refused;
+
+const taken: Readonly<Record<KeptColumn['holds'], Uint8Array>> = {
+  code: bytesTaken(inCode),
+  path: bytesTaken((byte) => (byte === '/'.charCodeAt(0) ? ending : inCode(byte))),
+  // What is below a space is no part of a name, and COPY would take some of it for its own signs.
+  words: bytesTaken((byte) => (byte < space ? refused : byte === backslash ? escaped : 1)),
+};
 
 /** Reads an extract. @param onRejected hears of each line that is not taken, in order. */
 export function parseExtract(onRejected: (rejection: Rejection) => void): ExtractParser {
@@ -119,6 +122,8 @@ export function parseExtract(onRejected: (rejection: Rejection) => void): Extrac
     end: lines.end,
     takeRows() {
       const taken = out.subarray(0, length);
+      // What was taken is on its way to the database: the next rows get a place of their own.
+      out = Buffer.allocUnsafe(out.length);
       length = 0;
       return taken;
     },
@@ -146,12 +151,12 @@ type Fault =
 type RowWriter = (bytes: Buffer, from: number, to: number, out: Buffer, at: number) => number | Fault;
 
 function rowWriter(layout: Layout): RowWriter {
-  const { fields, trailing, identifierKind, identifier, department, familyName, givenName, kept } = layout;
+  const { fields, trailing, identifierKind, identifier, kept } = layout;
   /** Where each field of the line ends. */
   const ends = new Int32Array(fields + 1);
   const places = Int32Array.from(kept, ({ place }) => place);
   const limits = Int32Array.from(kept, ({ maxBytes }) => maxBytes);
-  const bytesTaken = kept.map(({ holds }) => (holds === 'code' ? inCodes : inWords));
+  const tables = kept.map(({ holds }) => taken[holds]);
 
   const endOf = (field: number) => ends[field] ?? 0;
   const startOf = (field: number, from: number) => (field === 0 ? from : endOf(field - 1) + 1);
@@ -162,24 +167,32 @@ function rowWriter(layout: Layout): RowWriter {
    */
   function part(bytes: Buffer, from: number, to: number): number {
     let found = 0;
+    // Names of this function's own are read faster than those of the file: every byte passes here.
+    const [into, bar] = [ends, pipe];
     for (let i = from; i < to; i++) {
-      if (bytes[i] !== pipe) continue;
-      if (found <= fields) ends[found] = i;
-      found += 1;
+      // What lies beyond the array is not written, and the fields are too many anyway.
+      if (bytes[i] === bar) into[found++] = i;
     }
     if (bytes[to - 1] === pipe && (trailing || found === fields)) return found;
     if (found < fields) ends[found] = to;
     return found + 1;
   }
 
-  const spanOf = (field: number | undefined, from: number, span: Span) => {
-    span.from = field === undefined ? 0 : startOf(field, from);
-    span.to = field === undefined ? 0 : endOf(field);
-    return span;
+  /** Where a field lies in the line that was parted last; an empty place when the file does not have it. */
+  const spanOf = (field: number | undefined): ((from: number) => Span) => {
+    const span: Span = { from: 0, to: 0 };
+    if (field === undefined) return () => span;
+    return (from) => {
+      span.from = startOf(field, from);
+      span.to = endOf(field);
+      return span;
+    };
   };
-  const departmentSpan: Span = { from: 0, to: 0 };
-  const familySpan: Span = { from: 0, to: 0 };
-  const givenSpan: Span = { from: 0, to: 0 };
+  const department = spanOf(layout.department);
+  const commune = spanOf(layout.commune);
+  const postCode = spanOf(layout.postCode);
+  const familyName = spanOf(layout.familyName);
+  const givenName = spanOf(layout.givenName);
 
   return (bytes, from, to, out, at) => {
     const found = part(bytes, from, to);
@@ -196,17 +209,13 @@ function rowWriter(layout: Layout): RowWriter {
       const start = startOf(field, from);
       const end = endOf(field);
       if (start === end) continue;
-      place = writeValue(bytes, start, end, limits[k] ?? 0, bytesTaken[k] ?? inWords, out, place);
+      place = writeValue(bytes, start, end, limits[k] ?? 0, tables[k] ?? taken.code, out, place);
       if (place < 0) return { code: 'value', column: kept[k]?.name ?? 'Identifiant PP' };
     }
 
     out[place++] = pipe;
-    const key = packSearchKey(
-      bytes,
-      spanOf(department, from, departmentSpan),
-      spanOf(familyName, from, familySpan),
-      spanOf(givenName, from, givenSpan),
-    );
+    const where = findDepartment(bytes, department(from), commune(from), postCode(from));
+    const key = packSearchKey(bytes, where, familyName(from), givenName(from));
     place = writeNumber(key, out, place);
     out[place++] = newline;
     return place;
@@ -215,7 +224,7 @@ function rowWriter(layout: Layout): RowWriter {
 
 /**
  * Writes the value without spaces around it, as COPY reads it.
- * @param taken what may be done with each byte.
+ * @param table what may be done with each byte.
  * @returns the place after it; -1 when it is not what the column holds.
  */
 function writeValue(
@@ -223,7 +232,7 @@ function writeValue(
   from: number,
   to: number,
   maxBytes: number,
-  taken: Uint8Array,
+  table: Uint8Array,
   out: Buffer,
   at: number,
 ): number {
@@ -235,8 +244,9 @@ function writeValue(
   let place = at;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0;
-    const how = taken[byte];
+    const how = table[byte];
     if (how === refused) return -1;
+    if (how === ending) break;
     if (how === escaped) out[place++] = backslash;
     out[place++] = byte;
   }

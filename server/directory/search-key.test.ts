@@ -1,17 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameKey, packedLetters, packSearchKey, searchRange, writeNumber } from './search-key.ts';
+import { departmentCode } from './department.ts';
+import {
+  departmentOfKey,
+  nameKey,
+  numberLength,
+  packedLetters,
+  packSearchKey,
+  searchRange,
+  writeNumber,
+} from './search-key.ts';
 
 /** The key of a line with these values. */
 function keyOf(department: string, familyName: string, givenName = ''): number {
-  const bytes = Buffer.from(`${department}|${familyName}|${givenName}|`);
-  const first = Buffer.byteLength(department);
-  const second = first + 1 + Buffer.byteLength(familyName);
+  const bytes = Buffer.from(`${familyName}|${givenName}|`);
+  const second = Buffer.byteLength(familyName) + 1;
   return packSearchKey(
     bytes,
-    { from: 0, to: first },
-    { from: first + 1, to: second },
-    { from: second + 1, to: bytes.length - 1 },
+    departmentCode(department),
+    { from: 0, to: second - 1 },
+    { from: second, to: bytes.length - 1 },
   );
 }
 
@@ -107,6 +115,14 @@ describe('a search key', () => {
     expect(Number.isSafeInteger(searchRange('', 'ZZZZZZZZZ').to)).toBe(true);
   });
 
+  it('holds the département', () => {
+    fc.assert(
+      fc.property(departmentCodes, names, (department, family) => {
+        expect(departmentOfKey(keyOf(department, family))).toBe(departmentCode(department));
+      }),
+    );
+  });
+
   it('grows with the name within a département', () => {
     const inOrder = ['', 'A', 'A B', 'AB', 'DUPONT', 'DUPONT M', 'DUPONTEL', 'ZZ'];
     const keys = inOrder.map((name) => keyOf('33', name));
@@ -115,7 +131,7 @@ describe('a search key', () => {
 });
 
 describe('a number', () => {
-  it('is written in decimal', () => {
+  it('is written in as many digits, whatever it is', () => {
     const numbers = fc.oneof(
       fc.maxSafeNat(),
       fc.nat(1e9),
@@ -124,8 +140,8 @@ describe('a number', () => {
     fc.assert(
       fc.property(numbers, (value) => {
         const out = Buffer.alloc(20, '#');
-        const end = writeNumber(value, out, 2);
-        expect(out.toString('latin1')).toBe(`##${value}${'#'.repeat(20 - end)}`);
+        expect(writeNumber(value, out, 2)).toBe(2 + numberLength);
+        expect(out.toString('latin1')).toBe(`##${String(value).padStart(numberLength, '0')}##`);
       }),
     );
   });

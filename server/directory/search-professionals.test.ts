@@ -20,7 +20,12 @@ function somebody(familyName: string, givenName: string, values: ExtractRow = {}
 }
 
 const elsewhere = { 'Code Département (structure)': '971' };
-const nowhere = { 'Code Département (structure)': '', 'Code mode exercice': '', 'Code profession': '10' };
+const nowhere = {
+  'Code Département (structure)': '',
+  'Code commune (coord. structure)': '',
+  'Code mode exercice': '',
+  'Code profession': '10',
+};
 
 beforeAll(async () => {
   const rows = [

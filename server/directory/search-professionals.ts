@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { departmentText } from './department.ts';
 import { directoryActivities } from './directory.table.ts';
 import { fromStored, type Identifier } from './identifier.ts';
-import { keysOfADepartment, nameKey, searchRange } from './search-key.ts';
+import { departmentOfKey, keysOfADepartment, nameKey, searchRange } from './search-key.ts';
 
 export interface ProfessionalFound {
   readonly identifier: Pick<Identifier, 'kind' | 'number'>;
@@ -40,11 +41,10 @@ export async function searchProfessionals(
 ): Promise<{ readonly professionals: readonly ProfessionalFound[]; readonly more: boolean }> {
   const there = searchRange(search.department, search.name);
   const nowhere = searchRange('', search.name);
-  const { identifier, familyName, givenName, department, searchKey, profession, category, mode } =
-    directoryActivities;
+  const { identifier, familyName, givenName, searchKey, profession, category, mode } = directoryActivities;
   const { rows: candidates } = await db.execute<Candidate>(sql`
     select ${identifier}, min(${familyName}) as "familyName", min(${givenName}) as "givenName",
-      min(${department}) as department,
+      min(${searchKey}) as "searchKey",
       array_agg(distinct ${profession} || ':' || coalesce(${category}, '')) filter (where ${profession} is not null)
         as professions,
       array_agg(distinct ${mode}) filter (where ${mode} is not null) as modes
@@ -68,7 +68,7 @@ export async function searchProfessionals(
         const [code = '', category] = each.split(':');
         return { code, inTraining: category === 'E' };
       }),
-      department: row.department,
+      department: departmentText(departmentOfKey(Number(row.searchKey))) || null,
       modes: row.modes ?? [],
     })),
     more: rows.length > mostFound,
@@ -80,7 +80,7 @@ type Candidate = {
   readonly identifier: string;
   readonly familyName: string | null;
   readonly givenName: string | null;
-  readonly department: string | null;
+  readonly searchKey: string;
   /** Code and category: `10:E`. */
   readonly professions: readonly string[] | null;
   readonly modes: readonly string[] | null;
