@@ -14,12 +14,7 @@ function aLine(changes: Partial<DirectoryActivity> = {}): DirectoryActivity {
     mode: 'L',
     sector: 'SA07',
     siteFiness: null,
-    legalFiness: null,
-    department: '33',
-    commune: '33063',
     authority: 'ONI',
-    role: null,
-    kind: 'GENR01',
     ...changes,
   };
 }
@@ -40,7 +35,7 @@ const lineOf = (...lines: readonly DirectoryActivity[]) =>
 const independent = aLine();
 const salaried = aLine({ mode: 'S', sector: 'SA01', siteFiness: '330781196' });
 /** Stand-ins and students: a line without mode, place or sector. */
-const none = aLine({ mode: null, sector: null, department: null, commune: null, kind: null });
+const none = aLine({ mode: null, sector: null });
 
 describe('somebody in the directory', () => {
   it('with one activity needs to be asked nothing', () => {

@@ -9,8 +9,8 @@ export interface DirectoryLimits {
   missed(request: FastifyRequest): Promise<void>;
 }
 
-/** How many look-ups a caller may make in a minute and in an hour, and how many in an hour may find nobody. */
-export const lookUpsAllowed = { aMinute: 120, anHour: 600, missesAnHour: 60 } as const;
+/** How many look-ups a caller may make in an hour, all at once if need be, and how many of them may find nobody. */
+export const lookUpsAllowed = { anHour: 600, missesAnHour: 60 } as const;
 
 /**
  * Slows whoever runs through numbers. A hospital whose staff share one address looks up a few hundred on its worst
@@ -21,21 +21,18 @@ export function directoryLimits(
   app: FastifyInstance,
   agentOf: (request: FastifyRequest) => string | undefined = () => undefined,
 ): DirectoryLimits {
-  const limit = (name: string, max: number, timeWindow: string) =>
+  const limit = (name: string, max: number) =>
     app.createRateLimit({
       max,
-      timeWindow,
+      timeWindow: '1 hour',
       keyGenerator: (request) => `directory ${name} ${agentOf(request) ?? normalizeIP(request.ip)}`,
     });
-  const burst = limit('burst', lookUpsAllowed.aMinute, '1 minute');
-  const sustained = limit('sustained', lookUpsAllowed.anHour, '1 hour');
-  const misses = limit('misses', lookUpsAllowed.missesAnHour, '1 hour');
+  const lookUps = limit('look-ups', lookUpsAllowed.anHour);
+  const misses = limit('misses', lookUpsAllowed.missesAnHour);
   return {
     async admit(request) {
-      for (const count of [burst, sustained]) {
-        const counted = await count(request);
-        if (!counted.isAllowed && counted.isExceeded) throw new Problem(429, 'too-many');
-      }
+      const counted = await lookUps(request);
+      if (!counted.isAllowed && counted.isExceeded) throw new Problem(429, 'too-many');
       const missed = await misses(request, { increment: false });
       if (!missed.isAllowed && missed.remaining === 0) throw new Problem(429, 'too-many');
     },

@@ -158,10 +158,10 @@ describe('running through numbers', () => {
   it('comes to an end for known ones too, long after a hospital has looked up its staff', async () => {
     const address = '198.51.100.9';
     const statuses: number[] = [];
-    for (let tried = 0; tried <= lookUpsAllowed.aMinute; tried++) {
+    for (let tried = 0; tried <= lookUpsAllowed.anHour; tried++) {
       statuses.push((await get(`/api/directory/${numberOf('pharmacist')}`, {}, address)).status);
     }
-    expect(statuses.filter((status) => status === 200)).toHaveLength(lookUpsAllowed.aMinute);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(lookUpsAllowed.anHour);
     expect(statuses.at(-1)).toBe(429);
   });
 

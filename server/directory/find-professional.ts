@@ -1,12 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
-import { departmentText } from './department.ts';
 import { directoryActivities } from './directory.table.ts';
 import { type Identifier, storedIdentifier } from './identifier.ts';
-import { departmentOfKey } from './search-key.ts';
 
-/** One line of the directory: what somebody does, how and where. Codes as the open data gives them. */
+/** What somebody does, how and where. Codes as the open data gives them. */
 export interface DirectoryActivity {
   /** TRE_G15. */
   readonly profession: string | null;
@@ -17,22 +15,15 @@ export interface DirectoryActivity {
   /** TRE_R02. */
   readonly sector: string | null;
   readonly siteFiness: string | null;
-  readonly legalFiness: string | null;
-  /** Of the place; null where there is none, or it is abroad. */
-  readonly department: string | null;
-  /** INSEE code. */
-  readonly commune: string | null;
   /** Who registered them, as `CNOM`. */
   readonly authority: string | null;
-  readonly role: string | null;
-  readonly kind: string | null;
 }
 
 export interface Professional {
   readonly identifier: Pick<Identifier, 'kind' | 'number'>;
   readonly familyName: string | null;
   readonly givenName: string | null;
-  /** Every distinct line, in an order that means nothing. */
+  /** Each once, in an order that means nothing. */
   readonly activities: readonly DirectoryActivity[];
 }
 
@@ -40,26 +31,12 @@ export interface Professional {
 const mostLines = 200;
 
 const findLines = preparedOnce((db) => {
-  const { familyName, givenName, profession, category, mode, sector } = directoryActivities;
-  const { siteFiness, legalFiness, searchKey, commune, authority, role, kind } = directoryActivities;
+  const { identifier, familyName, givenName, profession, category, mode, sector, siteFiness, authority } =
+    directoryActivities;
   return db
-    .select({
-      familyName,
-      givenName,
-      profession,
-      category,
-      mode,
-      sector,
-      siteFiness,
-      legalFiness,
-      searchKey,
-      commune,
-      authority,
-      role,
-      kind,
-    })
+    .select({ familyName, givenName, profession, category, mode, sector, siteFiness, authority })
     .from(directoryActivities)
-    .where(eq(directoryActivities.identifier, sql.placeholder('identifier')))
+    .where(eq(identifier, sql.placeholder('identifier')))
     .limit(mostLines)
     .prepare('find_professional');
 });
@@ -72,21 +49,24 @@ export async function findProfessional(
   const lines = await findLines(db).execute({ identifier: storedIdentifier(identifier) });
   if (lines.length === 0) return undefined;
   const { kind, number } = identifier;
-  // The same activity comes once for each of somebody's skills; names may differ between professions.
-  const distinct = new Map(
-    lines.map(({ familyName, givenName, searchKey, ...rest }) => {
-      const activity = { ...rest, department: departmentText(departmentOfKey(searchKey)) || null };
-      return [JSON.stringify(activity), activity];
+  const activities = distinct(
+    lines.map(({ profession, category, mode, sector, siteFiness, authority }) => {
+      return { profession, category, mode, sector, siteFiness, authority };
     }),
   );
-  const [named] = lines
-    .filter((line) => line.familyName !== null)
-    .map(({ familyName, givenName }) => ({ familyName, givenName }))
-    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  // They may differ between professions.
+  const names = distinct(lines.map(({ familyName, givenName }) => ({ familyName, givenName })));
   return {
     identifier: { kind, number },
-    familyName: named?.familyName ?? null,
-    givenName: named?.givenName ?? null,
-    activities: [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, activity]) => activity),
+    familyName: names[0]?.familyName ?? null,
+    givenName: names[0]?.givenName ?? null,
+    activities,
   };
+}
+
+/** Each once: an activity comes with every one of somebody's skills. In an order that is not that of the rows. */
+function distinct<Value extends object>(values: readonly Value[]): readonly Value[] {
+  if (values.length === 1) return values;
+  const found = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
