@@ -126,6 +126,8 @@ function stageFor(kind: BrokerKind): Stage {
         stdio: 'ignore',
         env: {
           PATH: process.env.PATH,
+          // Left out, the process would take itself for production.
+          NODE_ENV: 'test',
           DATABASE_URL: database.url,
           ...(redisUrl && { REDIS_URL: redisUrl }),
           SMTP_URL: stage.smtp.url,
