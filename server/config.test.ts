@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig, readServiceConfig } from './config.ts';
+import { readConfig } from './config.ts';
 
 const secret = 'a secret that is long enough to be one';
 const production = {
@@ -107,20 +107,6 @@ describe('in production', () => {
     expect(() => at('http://aide.example.fr')).toThrow('PUBLIC_URL: must be https://');
     expect(() => at('http://localhost.example.fr')).toThrow('PUBLIC_URL: must be https://');
     expect(at('http://localhost:3000').publicUrl).toBe('http://localhost:3000');
-  });
-});
-
-describe('the processes of production', () => {
-  it.each([undefined, '', 'production', 'Production', 'staging'])(
-    'are in production with NODE_ENV=%s',
-    (mode) => {
-      expect(readServiceConfig({ ...production, NODE_ENV: mode }).production).toBe(true);
-      expect(() => readServiceConfig({ NODE_ENV: mode })).toThrow('SECRETS: required in production');
-    },
-  );
-
-  it.each(['development', 'test', ' development '])('are not with NODE_ENV=%s', (mode) => {
-    expect(readServiceConfig({ NODE_ENV: mode })).toMatchObject({ production: false, smtpUrl: undefined });
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Purpose: everything that differs between two installations, read once from the environment.
- * Entry points: `readConfig`, and `readServiceConfig` for the processes of production. No other file reads `process.env`.
+ * Entry points: `readConfig`. No other file reads `process.env`.
  * May import: nothing of the project.
  */
 import { randomBytes } from 'node:crypto';
@@ -111,16 +111,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.LOG_LEVEL ?? 'info',
     links: { ...defaultLinks, ...links },
   };
-}
-
-/**
- * The same for the processes that production runs. They are in production unless `NODE_ENV` says `development` or
- * `test`: an installation that forgot to say so must not run on made-up secrets, with its mails in files.
- */
-export function readServiceConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const mode = environment.NODE_ENV?.trim();
-  const elsewhere = mode === 'development' || mode === 'test';
-  return readConfig({ ...environment, NODE_ENV: elsewhere ? mode : 'production' });
 }
 
 /**

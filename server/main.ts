@@ -1,10 +1,10 @@
 import { compose } from './compose.ts';
-import { readServiceConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { createLog } from './logging.ts';
 import { orExit, runUntilStopped } from './process.ts';
 import { serve } from './serve.ts';
 
-const config = await orExit(() => readServiceConfig(process.env));
+const config = await orExit(() => readConfig(process.env));
 const log = createLog(config.logLevel);
 
 await runUntilStopped(

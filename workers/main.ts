@@ -1,10 +1,10 @@
 import { compose } from '#server/compose.ts';
-import { readServiceConfig } from '#server/config.ts';
+import { readConfig } from '#server/config.ts';
 import { createLog } from '#server/logging.ts';
 import { orExit, runUntilStopped } from '#server/process.ts';
 import { startWorkers } from './start-workers.ts';
 
-const config = await orExit(() => readServiceConfig(process.env));
+const config = await orExit(() => readConfig(process.env));
 const log = createLog(config.logLevel);
 
 await runUntilStopped(
