@@ -116,11 +116,12 @@ describe('secrets', () => {
     expect(readConfig({ SECRETS: `${secret}, ${older}` }).secrets).toEqual([secret, older]);
   });
 
-  it('are made up anew for each process when none is given', () => {
-    const [first] = readConfig({}).secrets;
-    const [second] = readConfig({}).secrets;
+  it('are one and the same for the processes on one database when none is given', () => {
+    const url = 'postgres://postgres:word@127.0.0.1/aiguillage';
+    const [first] = readConfig({ DATABASE_URL: url }).secrets;
     expect(first.length).toBeGreaterThanOrEqual(32);
-    expect(first).not.toBe(second);
+    expect(readConfig({ DATABASE_URL: url }).secrets).toEqual([first]);
+    expect(readConfig({ DATABASE_URL: `${url}_2` }).secrets).not.toEqual([first]);
   });
 });
 

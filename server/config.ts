@@ -3,7 +3,7 @@
  * Entry points: `readConfig`. No other file reads `process.env`.
  * May import: nothing of the project.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -94,7 +94,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (faults.length > 0) throw new Error(`The configuration is not right:\n  ${faults.join('\n  ')}`);
 
-  const [secret = randomBytes(32).toString('base64url'), ...olderSecrets] = secrets;
+  const [secret = secretForTrying(env.DATABASE_URL), ...olderSecrets] = secrets;
   return {
     production,
     databaseUrl: env.DATABASE_URL,
@@ -111,6 +111,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.LOG_LEVEL ?? 'info',
     links: { ...defaultLinks, ...links },
   };
+}
+
+/**
+ * Outside production, a secret that all processes of one installation share without being told: whoever knows the
+ * database's address and password could make it, and could do more than that.
+ */
+function secretForTrying(databaseUrl = ''): string {
+  return createHash('sha256').update(`aiguillage\0${databaseUrl}`).digest('base64url');
 }
 
 /**
