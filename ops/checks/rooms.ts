@@ -42,11 +42,18 @@ export const rooms: readonly Room[] = [
     mayEnter: ['routing rules'],
   },
 
+  { name: 'professional', files: /^server\/identity\/professional\.ts$/, mayEnter: [] },
+  {
+    name: 'dose rules',
+    files: /^server\/records\/(dose-rules|dose-rules\/.+)\.ts$/,
+    mayEnter: [],
+  },
+
   // Stored. Tables refer to each other across domains, so they share a room below all of them.
   {
     name: 'tables',
-    files: /^server\/.+\.table\.ts$/,
-    mayEnter: ['base', 'wizard engine', 'routing rules', 'directory extract'],
+    files: /^server\/(.+\.table|database\/bytes)\.ts$/,
+    mayEnter: ['base', 'wizard engine', 'routing rules', 'directory extract', 'dose rules', 'professional'],
   },
   { name: 'database', files: /^server\/database\//, mayEnter: ['tables'] },
   {

@@ -1,0 +1,49 @@
+/**
+ * Purpose: the professionals who sign in with a CPS card or an e-CPS, what they act as, and their sessions.
+ * Entry points: professional.ts, require-professional.ts, identity.routes.ts.
+ * May import: server/database, server/routing's types of practitioners, server/http (routes only).
+ */
+import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytes } from '../database/bytes.ts';
+import type { Exercise } from './professional.ts';
+
+/** Everybody who ever signed in, or was named by one who did: acts point here for ever. */
+export const professionals = pgTable('professionals', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  /** `SubjectNameID` of Pro Santé Connect: an 8 and the RPPS number, or a staff or sandbox identifier. */
+  nationalIdentifier: text('national_identifier').notNull().unique(),
+  /** 11 digits; null when the identifier is not made of one. */
+  rpps: text('rpps'),
+  familyName: text('family_name').notNull(),
+  givenNames: text('given_names').notNull(),
+  /** TRE_G15 code and category (C, M, E) last acted as; null when nobody said. */
+  profession: text('profession'),
+  category: text('category'),
+  knownSince: timestamp('known_since', { withTimezone: true }).notNull(),
+  lastSignInAt: timestamp('last_sign_in_at', { withTimezone: true }),
+  /** `key` of the exercise last chosen: proposed first the next time. */
+  lastExercise: text('last_exercise'),
+});
+
+export const professionalSessions = pgTable(
+  'professional_sessions',
+  {
+    /** SHA-256 of the cookie's secret, hexadecimal: a copy of this table opens no session. */
+    id: text('id').primaryKey(),
+    professionalId: uuid('professional_id')
+      .notNull()
+      .references(() => professionals.id),
+    /** Key of the configured issuer: `psc`, `amelipro`. */
+    issuer: text('issuer').notNull(),
+    /** What the issuer says that the professional may act as. */
+    exercises: jsonb('exercises').$type<readonly Exercise[]>().notNull(),
+    /** The one chosen; null until then. */
+    actingAs: jsonb('acting_as').$type<Exercise>(),
+    /** The issuer's tokens, sealed. */
+    tokens: bytes('tokens').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    lastSeenAt: timestamp('last_seen_at', { withTimezone: true }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [index('professional_sessions_professional').on(table.professionalId)],
+);
