@@ -12,10 +12,11 @@ import type { Dependencies } from './dependencies.ts';
 import { openDoorbell } from './live-queue/open-doorbell.ts';
 import { CannotStart, type Running } from './process.ts';
 import { configurationCache } from './routing/load-configuration.ts';
+import { watchConfiguration } from './routing/watch-configuration.ts';
 import { loadTexts } from './texts.ts';
 import { loadViews } from './views.ts';
 
-/** A change to hotlines or hours made by another process counts after this at the latest. */
+/** What is changed in the tables by hand counts after this at the latest; what supervisors save is watched for. */
 const routingMaxAgeMs = 10_000;
 
 export interface Composition extends Running {
@@ -41,6 +42,8 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
     onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   const doorbell = await openDoorbell(config, log);
+  const routing = configurationCache({ db, clock, log, maxAgeMs: routingMaxAgeMs });
+  const stopWatching = watchConfiguration({ db, routing, onRing: doorbell.onRing, log });
   return {
     deps: {
       config,
@@ -48,11 +51,12 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
       db,
       texts,
       views,
-      routing: configurationCache({ db, clock, log, maxAgeMs: routingMaxAgeMs }),
+      routing,
       doorbell,
       log,
     },
     async close() {
+      stopWatching();
       await doorbell.close();
       await close();
     },

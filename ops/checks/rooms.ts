@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'routing rules',
     files:
-      /^server\/routing\/(builders|configuration|holidays|opening-hours|practitioner-types|route-case|schedule|time-zones)\.ts$/,
+      /^server\/routing\/(builders|configuration|decision-holes|holidays|hotline-document|opening-hours|practitioner-types|preview-days|route-case|schedule|time-zones|typed-hours)\.ts$/,
     mayEnter: [],
   },
 

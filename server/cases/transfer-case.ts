@@ -2,13 +2,15 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { Problem } from '../problem.ts';
 import { hotlines } from '../routing/hotlines.table.ts';
+import { inForceAt } from '../routing/time-zones.ts';
 import { type AgentCommand, allowed, findForAgent, refuse } from './agent-command.ts';
 import { cases } from './cases.table.ts';
 import { type CaseRecord, changeCase } from './change-case.ts';
 
 /**
  * Sends a case to another hotline, where it waits for anybody, as long since as it did. Both hotlines' logs say so.
- * @throws Problem 400 `invalid` for a hotline that does not exist or already has the case; else as `refuse`.
+ * @throws Problem 400 `invalid` for a hotline that does not exist, is not in service or already has the case; else as
+ * `refuse`.
  */
 export async function transferCase(
   db: Database,
@@ -19,8 +21,8 @@ export async function transferCase(
   const found = await findForAgent(db, given);
   if (found instanceof Problem) throw found;
   const from = found.record.hotlineId;
-  const exists = (await db.$count(hotlines, eq(hotlines.id, to))) > 0;
-  if (!exists || from === to) {
+  const [line] = await db.select().from(hotlines).where(eq(hotlines.id, to));
+  if (!line || !inForceAt(line, line.zone, now) || from === to) {
     throw new Problem(400, 'invalid', { errors: [{ path: '/hotline', key: 'problems.fields.enum' }] });
   }
   const transferred = await changeCase(db, {

@@ -12,6 +12,7 @@ export * from '../records/access-log.table.ts';
 export * from '../records/acts.table.ts';
 export * from '../records/delegations.table.ts';
 export * from '../records/patients.table.ts';
+export * from '../routing/configuration-changes.table.ts';
 export * from '../routing/hotlines.table.ts';
 export * from '../wizard/wizard.table.ts';
 export * from './outbox.table.ts';

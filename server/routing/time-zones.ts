@@ -49,3 +49,21 @@ export function inForceAt(period: Parameters<typeof inForce>[0], zone: string, a
   // Most periods have no bound: nothing to work out.
   return (period.validFrom === null && period.validTo === null) || inForce(period, localDate(zone, at));
 }
+
+/**
+ * The instant at which a date (`YYYY-MM-DD`) begins on the wall of `zone`.
+ * @throws RangeError for what is no date.
+ */
+export function startOfDate(zone: string, date: string): Date {
+  return new Date(Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds);
+}
+
+/** Whether it is a date `YYYY-MM-DD` between 2000 and 2100. */
+export function isDate(text: string): boolean {
+  if (!/^20\d\d-\d\d-\d\d$/.test(text)) return false;
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text;
+  } catch {
+    return false;
+  }
+}
