@@ -20,6 +20,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { agents } from '../agents/agents.table.ts';
+import { incidents } from '../incidents/incidents.table.ts';
 import { modes, settings } from '../routing/practitioner-types.ts';
 import type { RoutingReason } from '../routing/route-case.ts';
 import type { Language } from '../texts.ts';
@@ -84,6 +85,11 @@ export const cases = pgTable(
     trail: jsonb('trail').$type<readonly TrailEntry[]>().notNull(),
     /** One line for the queue: the way in and the symptom, in words, by language. */
     summary: jsonb('summary').$type<Readonly<Record<Language, string>>>().notNull(),
+    /** The facts `way` and `symptom` of the answers, where they told them. */
+    way: text('way'),
+    symptom: text('symptom'),
+    /** The incident that the case belongs to. */
+    incidentId: bigint('incident_id', { mode: 'number' }).references(() => incidents.id),
     /** Secret part of the practitioner's link `/suivi/<token>`. */
     trackingToken: text('tracking_token').notNull().unique(),
   },
@@ -104,6 +110,7 @@ export const cases = pgTable(
     index('cases_open')
       .on(table.hotlineId, table.state)
       .where(sql`${table.state} in ('waiting', 'in_progress', 'pending')`),
+    index('cases_incident').on(table.incidentId).where(isNotNull(table.incidentId)),
     index('cases_assignee').on(table.assigneeId).where(sql`${table.state} in ('in_progress', 'pending')`),
   ],
 );
@@ -139,6 +146,7 @@ export const caseEventKinds = [
   'mail_sent',
   'mail_failed',
   'merged',
+  'incident_linked',
 ] as const;
 export type CaseEventKind = (typeof caseEventKinds)[number];
 

@@ -169,6 +169,7 @@ function eventInWords(
   if (event === 'transferred') return say(event, { line: lineName(reader, String(from)) });
   if (event === 'merged' && into !== undefined) return say('mergedInto', { number: String(into) });
   if (event === 'merged') return say('mergedFrom', { number: String(from) });
+  if (event === 'incident_linked') return say(event, { incident: String(data.incident) });
   if (event === 'priority_changed') {
     return say(event, { priority: texts.say(language, `desk.priorities.${priority}`) });
   }

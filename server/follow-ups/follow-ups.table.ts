@@ -6,7 +6,7 @@
 import { bigint, index, pgTable, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import { cases } from '../cases/cases.table.ts';
 
-export const followUpKinds = ['case_opened', 'did_it_work', 'message_from_desk'] as const;
+export const followUpKinds = ['case_opened', 'did_it_work', 'message_from_desk', 'incident_over'] as const;
 export type FollowUpKind = (typeof followUpKinds)[number];
 
 export const followUpStates = ['planned', 'sending', 'sent', 'cancelled', 'failed'] as const;
@@ -20,7 +20,10 @@ export const followUps = pgTable(
       .notNull()
       .references(() => cases.id),
     kind: text('kind', { enum: followUpKinds }).notNull(),
-    /** Tells apart mails of one kind: `1`, `2`… for successive rounds, a message's id for `message_from_desk`. */
+    /**
+     * Tells apart mails of one kind: `1`, `2`… for successive rounds, a message's id for `message_from_desk`, an
+     * incident's for `incident_over`, which server/incidents sends.
+     */
     round: bigint('round', { mode: 'number' }).notNull(),
     dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
     state: text('state', { enum: followUpStates }).notNull().default('planned'),
