@@ -14,6 +14,7 @@ import { queueCounts } from './cases/queue-counts.ts';
 import type { Dependencies } from './dependencies.ts';
 import { deskRoutes } from './desk/desk.routes.ts';
 import { directoryRoutes } from './directory/directory.routes.ts';
+import { directoryLimits } from './directory/directory-limits.ts';
 import { helpPages } from './help/help.routes.ts';
 import { registerAssets } from './http/assets.ts';
 import { registerErrorHandling } from './http/error-handling.ts';
@@ -60,6 +61,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await registerWebSockets(app);
   registerAgents(app);
   const counts = queueCounts(deps);
+  const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());
 
   await app.register(async (each) => agentsRoutes(each, deps));
@@ -68,14 +70,14 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts));
-  await app.register(async (each) => directoryRoutes(each, deps));
+  await app.register(async (each) => directoryRoutes(each, deps, lookUps));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
   await app.register(async (each) => trackingRoutes(each, deps));
-  await app.register(async (each) => wizardPages(each, deps));
-  await app.register(async (each) => wizardRoutes(each, deps));
+  await app.register(async (each) => wizardPages(each, deps, lookUps));
+  await app.register(async (each) => wizardRoutes(each, deps, lookUps));
   return app;
 }

@@ -87,8 +87,19 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'wizard: routes',
-    files: /^server\/wizard\/(.+\.routes|question-page)\.ts$/,
-    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'wizard', 'wizard engine'],
+    files: /^server\/wizard\/(.+\.routes|look-up-number|question-page)\.ts$/,
+    mayEnter: [
+      'base',
+      'dependencies',
+      'http',
+      'request tools',
+      'directory',
+      'directory extract',
+      'directory: routes',
+      'routing rules',
+      'wizard',
+      'wizard engine',
+    ],
   },
   {
     name: 'routing: routes',
@@ -173,7 +184,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'wizard',
     files: /^server\/wizard\//,
-    mayEnter: ['base', 'tables', 'database', 'wizard engine'],
+    mayEnter: ['base', 'tables', 'database', 'directory', 'wizard engine'],
   },
   {
     name: 'routing',
@@ -268,7 +279,7 @@ export const packageRules: readonly PackageRule[] = [
   {
     packages: /^(@fastify\/.+|fastify)$/,
     onlyIn:
-      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|.+-limits|desk\/desk-pages|directory\/directory-limits)\.ts$/,
+      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|.+-limits|desk\/desk-pages|directory\/directory-limits|wizard\/look-up-number)\.ts$/,
   },
   { packages: /^bullmq$/, onlyIn: /^workers\// },
   { packages: /^ioredis$/, onlyIn: /^server\/(http\/security|live-queue\/redis-doorbell)\.ts$/ },

@@ -4,9 +4,11 @@ import { Problem } from '../problem.ts';
 import type { ConfigurationCache } from '../routing/load-configuration.ts';
 import type { Opening } from '../routing/opening-hours.ts';
 import {
+  checkRpps,
   type Mode,
   modes,
   type Practitioner,
+  professions,
   type Setting,
   settings,
 } from '../routing/practitioner-types.ts';
@@ -54,7 +56,12 @@ export async function askForHelp(
   const asked = checkNewCase(body);
   if ('errors' in asked) throw new Problem(422, 'invalid', { errors: asked.errors });
 
-  const practitioner = withFacts(asked.practitioner, walk.replay.facts);
+  const known = knownOf(walk.replay);
+  // A number that was taken out of the form is not put back.
+  const practitioner = {
+    ...(body.practitioner?.rpps === undefined && rppsOf(known)),
+    ...withFacts(asked.practitioner, known),
+  };
   const now = deps.clock.now();
   const routing = routeCase(practitioner, now, await deps.routing.current());
   if (routing.hotline === null) throw unroutable(routing);
@@ -62,6 +69,27 @@ export async function askForHelp(
   return opened.created
     ? { created: true, case: opened.case, opening: routing.opening }
     : { created: false, case: opened.case };
+}
+
+/** What the answers of a session told, with the number that was typed in it and the exact profession it led to. */
+export function knownOf({
+  facts,
+  typed,
+  found,
+  confirmed,
+}: Walk['replay']): Facts & { readonly rpps?: string } {
+  const rpps = confirmed ? found?.rpps : typed;
+  const [held, ...others] = confirmed ? (found?.professions ?? []) : [];
+  const exact = held && others.length === 0 && professions.some(({ code }) => code === held.code);
+  return {
+    ...facts,
+    ...(exact && { profession: held.code }),
+    ...(rpps !== undefined && checkRpps(rpps).ok && { rpps }),
+  };
+}
+
+function rppsOf({ rpps }: { readonly rpps?: string }) {
+  return rpps !== undefined && { rpps };
 }
 
 /** What was declared, completed by what the answers of the session taught. */
@@ -86,6 +114,11 @@ function unroutable({ needs, reason }: Extract<Routing, { readonly hotline: null
   });
 }
 
+function isDoubtful(rpps: string): boolean {
+  const checked = checkRpps(rpps);
+  return checked.ok && checked.warning !== undefined;
+}
+
 function newCase(
   texts: Texts,
   { session, flow, replay }: Walk,
@@ -101,7 +134,7 @@ function newCase(
     contactPhone: asked.contact.phone,
     language: asked.language ?? session.language,
     rpps: practitioner.rpps ?? null,
-    rppsDoubtful: asked.rppsDoubtful,
+    rppsDoubtful: practitioner.rpps !== undefined && isDoubtful(practitioner.rpps),
     profession: practitioner.profession ?? null,
     mode: practitioner.mode ?? null,
     setting: practitioner.setting ?? null,

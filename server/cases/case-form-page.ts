@@ -4,7 +4,7 @@ import { type RoutingQuestion, routeCase } from '../routing/route-case.ts';
 import type { Language, Texts } from '../texts.ts';
 import { sessionAddress } from '../wizard/question-page.ts';
 import type { Walk } from '../wizard/sessions.ts';
-import { withFacts } from './ask-for-help.ts';
+import { knownOf, withFacts } from './ask-for-help.ts';
 import { maxMessageLength } from './new-case.ts';
 import { bothModes, type CaseFormValues, professionChoices } from './new-case-form.ts';
 
@@ -43,7 +43,7 @@ export async function caseFormPage(deps: Dependencies, walk: Walk, state: CaseFo
   const { texts } = deps;
   const { language, values, errors, refusal } = state;
   const address = sessionAddress(walk.session.id);
-  const known = withFacts({}, walk.replay.facts);
+  const known = withFacts({}, knownOf(walk.replay));
   const route = routeCase(known, deps.clock.now(), await deps.routing.current());
   const needs = [...state.needs, ...(route.hotline === null ? route.needs : [])];
   const profession = professionQuestion(texts, state, known);

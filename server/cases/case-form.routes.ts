@@ -12,7 +12,7 @@ import type { RoutingQuestion } from '../routing/route-case.ts';
 import { isLanguage, type Language } from '../texts.ts';
 import { sessionAddress } from '../wizard/question-page.ts';
 import { changeLanguage, getWalk, type Walk } from '../wizard/sessions.ts';
-import { askForHelp } from './ask-for-help.ts';
+import { askForHelp, knownOf } from './ask-for-help.ts';
 import { caseFormPage } from './case-form-page.ts';
 import type { CaseRecord } from './change-case.ts';
 import { emptyCaseForm, fieldOfPath, readCaseForm, toNewCase } from './new-case-form.ts';
@@ -45,7 +45,10 @@ export async function caseFormRoutes(app: FastifyInstance, deps: Dependencies): 
     const errors: Record<string, string> = {};
     for (const { path, message } of details?.errors ?? []) errors[fieldOfPath(path) ?? 'other'] ??= message;
     const page = await caseFormPage(deps, walk, {
-      values: request.method === 'POST' ? readCaseForm(request.body) : emptyCaseForm,
+      values:
+        request.method === 'POST'
+          ? readCaseForm(request.body)
+          : { ...emptyCaseForm, rpps: knownOf(walk.replay).rpps ?? '' },
       language,
       token: tokens.make(subjectOf(walk.session.id)),
       errors,

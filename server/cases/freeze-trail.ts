@@ -1,6 +1,6 @@
 import type { Language, Texts } from '../texts.ts';
 import type { Facts, Flow } from '../wizard/flow.ts';
-import { describeTrail } from '../wizard/position.ts';
+import { confirms, describeTrail } from '../wizard/position.ts';
 import type { Answer, Replay } from '../wizard/replay.ts';
 import { factTextKey } from '../wizard/text-keys.ts';
 import type { TrailEntry } from './cases.table.ts';
@@ -14,7 +14,15 @@ export function freezeTrail(
   flow: Flow,
   { trail, knownBefore }: Pick<Replay, 'trail' | 'knownBefore'>,
 ): readonly TrailEntry[] {
-  return trail.map((answer, place) => freeze(texts, flow, answer, knownBefore[place] ?? {}));
+  return trail.map((answer, place) => {
+    const known = knownBefore[place] ?? {};
+    // What was typed and who was found is one person's own: put in words for them alone.
+    if (answer.typed !== undefined || confirms(flow, answer)) {
+      const before = { trail: trail.slice(0, place + 1), knownBefore: knownBefore.slice(0, place + 1) };
+      return putInWords(texts, flow, before);
+    }
+    return freeze(texts, flow, answer, known);
+  });
 }
 
 /** Entries already put in words: the same few hundred come again and again. */
@@ -27,16 +35,17 @@ function freeze(texts: Texts, flow: Flow, answer: Answer, known: Facts): TrailEn
   const key = [flow.id, flow.version, answer.node, answer.answer, variant, known.authority].join(' ');
   const entries = frozen.get(texts) ?? new Map<string, TrailEntry>();
   frozen.set(texts, entries);
-  const entry = entries.get(key) ?? putInWords(texts, flow, answer, known);
+  const entry = entries.get(key) ?? putInWords(texts, flow, { trail: [answer], knownBefore: [known] });
   entries.set(key, entry);
   return entry;
 }
 
-function putInWords(texts: Texts, flow: Flow, { node, answer }: Answer, known: Facts): TrailEntry {
-  const replay = { trail: [{ node, answer }], knownBefore: [known] };
-  const [french] = describeTrail(texts, 'fr', flow, replay);
-  const [english] = describeTrail(texts, 'en', flow, replay);
+/** The last answer of the trail. */
+function putInWords(texts: Texts, flow: Flow, replay: Pick<Replay, 'trail' | 'knownBefore'>): TrailEntry {
+  const french = describeTrail(texts, 'fr', flow, replay).at(-1);
+  const english = describeTrail(texts, 'en', flow, replay).at(-1);
   if (!french || !english) throw new Error('an answer was not put in words');
+  const { node, answer } = french;
   return {
     node,
     answer,

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { findAgent, requireAgent } from '../agents/require-agent.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -8,9 +8,10 @@ import { strictObject } from '../http/validation.ts';
 import { Problem, ProblemSchema } from '../problem.ts';
 import type { Language, Texts } from '../texts.ts';
 import { describeProfessional, type ProfessionHeld } from './describe-professional.ts';
-import { directoryLimits } from './directory-limits.ts';
+import type { DirectoryLimits } from './directory-limits.ts';
 import { findProfessional } from './find-professional.ts';
 import { type Identifier, readIdentifier } from './identifier.ts';
+import { professionLabel } from './profession-label.ts';
 import { isSearchable, searchProfessionals, shortestName } from './search-professionals.ts';
 
 const ProfessionSchema = Type.Object({
@@ -66,12 +67,14 @@ const FoundSchema = Type.Object({
 const LanguageSchema = Type.Optional(Type.String({ description: '`fr` or `en`' }));
 
 /** What the open directory knows of a professional, without contact details; for anybody by number, for agents by name. */
-export async function directoryRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
+export async function directoryRoutes(
+  app: FastifyInstance,
+  deps: Dependencies,
+  limits: DirectoryLimits,
+): Promise<void> {
   const { db, texts } = deps;
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
   const tags = ['directory'];
-  const agents = new WeakMap<FastifyRequest, string>();
-  const limits = directoryLimits(app, (request) => agents.get(request));
 
   routes.get(
     '/api/directory/:rpps',
@@ -93,12 +96,11 @@ export async function directoryRoutes(app: FastifyInstance, deps: Dependencies):
       const identifier = readIdentifier(request.params.rpps);
       if (!identifier) throw refusal('/params/rpps', 'directory.fields.identifier');
       const agent = await findAgent(request, deps);
-      if (agent) agents.set(request, agent.id);
-      await limits.admit(request);
+      await limits.admit(request, agent?.id);
 
       const found = await findProfessional(db, identifier);
       if (!found) {
-        await limits.missed(request);
+        await limits.missed(request, agent?.id);
         throw new Problem(404, 'not-in-directory');
       }
       const language = languageOf(request);
@@ -145,8 +147,7 @@ export async function directoryRoutes(app: FastifyInstance, deps: Dependencies):
       if (!isSearchable(name)) {
         throw refusal('/querystring/name', 'directory.fields.name', { count: shortestName });
       }
-      agents.set(request, request.agent.id);
-      await limits.admit(request);
+      await limits.admit(request, request.agent.id);
       const language = languageOf(request);
       const { professionals, more } = await searchProfessionals(db, { name, department });
       return {
@@ -175,10 +176,5 @@ function professionJson(
   language: Language,
   { code, inTraining }: Pick<ProfessionHeld, 'code' | 'inTraining'>,
 ): Static<typeof ProfessionSchema> {
-  const known = texts.has(language, `routing.professions.${code}`) ? code : 'other';
-  const profession = texts.say(language, `routing.professions.${known}`);
-  const label = inTraining
-    ? texts.say(language, 'directory.professions.in_training', { profession })
-    : profession;
-  return { code, label, inTraining };
+  return { code, label: professionLabel(texts, language, { code, inTraining }), inTraining };
 }

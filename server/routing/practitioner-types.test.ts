@@ -94,6 +94,7 @@ describe('who holds the contact details', () => {
 test('only some sectors tell the place', () => {
   expect(settingOfSector('SA01')).toBe('establishment');
   expect(settingOfSector('SA07')).toBe('practice');
-  expect(settingOfSector('SA33')).toBeUndefined();
+  expect(settingOfSector('SA33')).toBe('practice');
+  expect(settingOfSector('SA05')).toBeUndefined();
   expect(settingOfSector(undefined)).toBeUndefined();
 });

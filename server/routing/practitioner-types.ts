@@ -93,7 +93,7 @@ export interface Practitioner {
   readonly activities?: readonly Activity[];
 }
 
-/** Sectors that tell the place by themselves: public hospital, disabled or elderly care; then practices. */
+/** Sectors that tell the place by themselves: public hospital, disabled or elderly care; then practices, pharmacies and group health centres. */
 const settingBySector: ReadonlyMap<string, Setting> = new Map([
   ['SA01', 'establishment'],
   ['SA16', 'establishment'],
@@ -101,6 +101,8 @@ const settingBySector: ReadonlyMap<string, Setting> = new Map([
   ['SA07', 'practice'],
   ['SA08', 'practice'],
   ['SA09', 'practice'],
+  ['SA33', 'practice'],
+  ['SA52', 'practice'],
 ]);
 
 /** The kind of place a sector of activity (TRE_R02) names, when it names one. */

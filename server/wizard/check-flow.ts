@@ -8,7 +8,7 @@ const reserved = ['exits', 'options'];
  * Refuses a flow that could not be walked, drawn or put in words:
  * a start, exit or target that names no node; an id that is not an identifier; an option twice on a page, or
  * named like an exit; a page without options; a conditional target without a last resort, or with branches after it;
- * a condition or a variant on something that no option teaches; a way back to a page already seen.
+ * a condition or a variant on something that no option teaches; a confirmation of what is not looked up; a way back to a page already seen.
  * @throws Error naming the node and option at fault.
  */
 export function checkFlow(flow: Flow): void {
@@ -27,6 +27,13 @@ export function checkFlow(flow: Flow): void {
     for (const exit of node.exits ?? []) {
       if (!exits.includes(exit)) throw new Error(`${place}: no exit "${exit}" in flow "${flow.id}"`);
     }
+    for (const branch of node.passed ?? []) {
+      requireNode(flow, branch.to, `${place}, when passed`);
+      checkCondition(branch.when, `${place}, when passed`, taught);
+    }
+    if (node.options.filter((option) => option.lookUp).length > 1) {
+      throw new Error(`${place}: one field at most is looked up on a page`);
+    }
     const seen = new Set(exits);
     for (const option of node.options) {
       const where = `${place}, option "${option.id}"`;
@@ -39,16 +46,18 @@ export function checkFlow(flow: Flow): void {
   if (cycle) throw new Error(`flow "${flow.id}" turns in circles: ${cycle.join(' → ')}`);
 }
 
-/** Every value that some option of the flow gives to a fact. */
+/** Every value that some option of the flow, or a look-up, gives to a fact. */
 export function factValues(flow: Flow): ReadonlyMap<FactName, ReadonlySet<string>> {
   const values = new Map<FactName, Set<string>>();
   const own = Object.values(flow.nodes).flatMap((node) => (node.kind === 'outcome' ? [] : node.options));
   for (const option of [...own, ...flow.exits]) {
-    for (const [fact, value] of Object.entries(option.sets ?? {})) {
-      // Object.entries forgets that the keys of Facts are fact names.
-      const name = fact as FactName;
-      const known = values.get(name) ?? new Set<string>();
-      values.set(name, known.add(value));
+    for (const facts of [option.sets ?? {}, ...(option.lookUp?.mayFind ?? [])]) {
+      for (const [fact, value] of Object.entries(facts)) {
+        // Object.entries forgets that the keys of Facts are fact names.
+        const name = fact as FactName;
+        const known = values.get(name) ?? new Set<string>();
+        values.set(name, known.add(value));
+      }
     }
   }
   return values;
@@ -69,6 +78,16 @@ function checkOption(flow: Flow, option: Option, place: string, taught: Taught):
   requireIdentifier(option.id, place);
   if (option.when) checkCondition(option.when, place, taught);
   checkTarget(flow, option.to, place, taught);
+  if (option.lookUp) requireIdentifier(option.lookUp.field, place);
+  if (option.takesBack && typeof option.to !== 'string') {
+    throw new Error(`${place}: what is taken back is the answer of one node`);
+  }
+  if (option.confirms !== undefined) {
+    const looked = flow.nodes[option.confirms];
+    if (!looked || looked.kind === 'outcome' || !looked.options.some((each) => each.lookUp)) {
+      throw new Error(`${place}: nothing is looked up at "${option.confirms}"`);
+    }
+  }
 }
 
 function checkTarget(flow: Flow, target: Target, place: string, taught: Taught): void {

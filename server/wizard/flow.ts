@@ -27,7 +27,8 @@ export type FactName =
   | 'card'
   | 'training'
   | 'setting'
-  | 'mode';
+  | 'mode'
+  | 'practises';
 
 export type Facts = Readonly<Partial<Record<FactName, string>>>;
 
@@ -56,6 +57,23 @@ export interface Option {
   readonly when?: Condition;
   /** What choosing this option teaches. */
   readonly sets?: Facts;
+  /** Given by typing into the page's field rather than by choosing: what is typed is looked up outside the flow. */
+  readonly lookUp?: LookUp;
+  /** The node whose look-up is confirmed: choosing this teaches what was found there, then what it `sets`. */
+  readonly confirms?: string;
+  /** Takes back the answer of the node it leads to, which is asked again: nothing of this way is kept. */
+  readonly takesBack?: true;
+}
+
+/** A typed answer that is looked up when it is given. What was found is stored with it, so that replaying stays pure. */
+export interface LookUp {
+  /** The field's id. */
+  readonly field: string;
+  /**
+   * What it may find, once it is confirmed: every value of every fact, and every mix of them that leads elsewhere. Paths
+   * are listed with these.
+   */
+  readonly mayFind: readonly Facts[];
 }
 
 /** The key of a configured address or telephone number (never the address itself), shown while its condition holds. */
@@ -71,6 +89,8 @@ interface StepNode extends PageNode {
   readonly options: readonly Option[];
   /** The ids of the flow's exits offered here; all of them when absent. */
   readonly exits?: readonly string[];
+  /** When it need not be asked, because it is known: where to go on instead, by the first condition that holds. */
+  readonly passed?: readonly (Branch & { readonly when: Condition })[];
 }
 
 /** Asks one thing. */
@@ -134,6 +154,25 @@ export function resolveTarget(target: Target, facts: Facts): string {
   const branch = target.find((each) => holds(each.when, facts));
   if (!branch) throw new Error('a conditional target without a last resort');
   return branch.to;
+}
+
+/** The nodes that a target leads through for these facts: those passed since they need not be asked, then the one shown. */
+export function wayTo(flow: Flow, target: Target, facts: Facts): readonly [string, ...string[]] {
+  const first = resolveTarget(target, facts);
+  const way: [string, ...string[]] = [first];
+  for (let here: string | undefined = first; here !== undefined; ) {
+    const node: FlowNode | undefined = flow.nodes[here];
+    const passed: StepNode['passed'] = node?.kind === 'outcome' ? undefined : node?.passed;
+    here = passed?.find((each: Branch) => holds(each.when, facts))?.to;
+    if (here !== undefined) way.push(here);
+  }
+  return way;
+}
+
+/** Where a target leads for these facts. */
+export function arriveAt(flow: Flow, target: Target, facts: Facts): string {
+  const way = wayTo(flow, target, facts);
+  return way[way.length - 1] ?? way[0];
 }
 
 /** The options offered at a node for these facts: its own, then the flow's exits. */

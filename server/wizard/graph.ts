@@ -11,7 +11,16 @@ export interface Edge {
   readonly sets?: Facts;
   /** True for the exits that every page offers. */
   readonly exit: boolean;
+  /** The answer is typed into this field, and looked up. */
+  readonly field?: string;
+  /** The page is not shown when the condition holds: nobody answers, and `option` is `passed`. */
+  readonly passed?: true;
+  /** Goes back to a page already seen, whose answer it takes back. */
+  readonly back?: true;
 }
+
+/** The option of the edges that nobody chooses. */
+export const passedOption = 'passed';
 
 /** A flow as `GET /api/wizard/flows/{flow}` gives it: everything but the texts. */
 export interface FlowData {
@@ -44,18 +53,20 @@ export function possibleOptions(flow: Flow, node: FlowNode): readonly Option[] {
 
 /** Every edge of the flow, its exits included: by node, option and branch, in the order in which they are written. */
 export function listEdges(flow: Flow): readonly Edge[] {
-  return Object.entries(flow.nodes).flatMap(([from, node]) =>
-    possibleOptions(flow, node).flatMap((option) => edgesOf(from, option, flow.exits.includes(option))),
-  );
+  return Object.entries(flow.nodes).flatMap(([from, node]) => [
+    ...passingEdges(from, node),
+    ...possibleOptions(flow, node).flatMap((option) => edgesOf(from, option, flow.exits.includes(option))),
+  ]);
 }
 
 /**
  * The nodes of a way that comes back to where it was, the first one repeated at the end; undefined when there is none.
- * Conditions are not looked at: a flow must be free of circles whatever its facts, because answers are kept by node.
+ * Answers that are taken back lead to no new page. Conditions are not looked at: a flow must be free of circles whatever its facts, because answers are kept by node.
  */
 export function findCycle(flow: Flow): readonly string[] | undefined {
   const next = new Map<string, Set<string>>();
-  for (const { from, to } of listEdges(flow)) next.set(from, (next.get(from) ?? new Set()).add(to));
+  for (const { from, to, back } of listEdges(flow))
+    if (!back) next.set(from, (next.get(from) ?? new Set()).add(to));
   const finished = new Set<string>();
   for (const start of Object.keys(flow.nodes)) {
     if (finished.has(start)) continue;
@@ -82,6 +93,14 @@ export function findCycle(flow: Flow): readonly string[] | undefined {
   return undefined;
 }
 
+function passingEdges(from: string, node: FlowNode): readonly Edge[] {
+  if (node.kind === 'outcome' || !node.passed) return [];
+  return edgesOf(from, { id: passedOption, to: node.passed }, false).map((edge) => ({
+    ...edge,
+    passed: true,
+  }));
+}
+
 function edgesOf(from: string, option: Option, exit: boolean): readonly Edge[] {
   const branches: readonly Branch[] = typeof option.to === 'string' ? [{ to: option.to }] : option.to;
   return branches.map((branch, index) => {
@@ -96,6 +115,8 @@ function edgesOf(from: string, option: Option, exit: boolean): readonly Edge[] {
       ...(when ? { when } : {}),
       ...(option.sets ? { sets: option.sets } : {}),
       exit,
+      ...(option.lookUp && { field: option.lookUp.field }),
+      ...(option.takesBack && { back: true as const }),
     };
   });
 }

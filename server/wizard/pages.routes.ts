@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
+import type { DirectoryLimits } from '../directory/directory-limits.ts';
 import { formTokens } from '../http/form-tokens.ts';
 import { askedLanguage, formField, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { rememberLanguage } from '../http/language-choice.ts';
 import { Problem } from '../problem.ts';
 import { isLanguage, type Language } from '../texts.ts';
+import { maxNumberLength, numberPath, resolveAnswer } from './look-up-number.ts';
 import { isOnTheWay, type PageRequest, questionPage, sessionAddress } from './question-page.ts';
 import { answerSession, changeLanguage, getWalk, startSession, type Walk } from './sessions.ts';
 import { sessionStarts } from './wizard.routes.ts';
@@ -21,7 +23,11 @@ interface QuestionParams extends SessionParams {
 }
 
 /** The wizard for people: one question a page, plain forms, no cookie and no script needed. */
-export async function wizardPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
+export async function wizardPages(
+  app: FastifyInstance,
+  deps: Dependencies,
+  limits: DirectoryLimits,
+): Promise<void> {
   await registerForms(app);
   // A form is not sent as JSON; programs have the API.
   app.removeContentTypeParser('application/json');
@@ -55,15 +61,14 @@ export async function wizardPages(app: FastifyInstance, deps: Dependencies): Pro
   /** The same page again with why it did not take the answer: nothing is lost, the answer has only to be given again. */
   function sendRefusal(request: FastifyRequest, reply: FastifyReply, walk: Walk, node: string, why: Refusal) {
     const language = languageOfSession(request, walk);
-    const text = texts.say(language, why.key);
+    const message = texts.say(language, why.key);
+    const typed = typedNumber(request.body);
     if (why.status === 422) {
-      return sendQuestion(request, reply.status(422), walk, {
-        node,
-        errors: [{ field: 'answers', message: text }],
-      });
+      const errors = [{ field: why.field ?? 'answers', message }];
+      return sendQuestion(request, reply.status(422), walk, { node, typed, errors });
     }
-    const notices = [{ kind: 'danger' as const, alert: true, text }];
-    return sendQuestion(request, reply.status(why.status), walk, { node, notices });
+    const notices = [{ kind: 'danger' as const, alert: true, text: message }];
+    return sendQuestion(request, reply.status(why.status), walk, { node, typed, notices });
   }
 
   app.get('/', async (request, reply) => sendStart(request, reply));
@@ -97,17 +102,21 @@ export async function wizardPages(app: FastifyInstance, deps: Dependencies): Pro
 
   app.post<{ Params: QuestionParams }>('/diagnostic/:id/:node', async (request, reply) => {
     const { id, node } = request.params;
-    const refuse = async (status: number, key: string) =>
-      sendRefusal(request, reply, await getWalk(db, id), node, { status, key });
+    const refuse = async (status: number, key: string, field?: string) =>
+      sendRefusal(request, reply, await getWalk(db, id), node, { status, key, field });
     if (tokens.check(id, formField(request.body, 'token')) !== 'ok')
       return refuse(403, 'diagnosis.notices.stale');
     const answer = formField(request.body, 'answer');
     if (!answer) return refuse(422, 'diagnosis.notices.no_answer');
     try {
-      const { replay } = await answerSession(db, id, { node, answer }, clock.now());
+      const sent = { node, answer, number: typedNumber(request.body) };
+      const given = await resolveAnswer(deps, limits, request, id, sent);
+      const { replay } = await answerSession(db, id, given, clock.now());
       return reply.redirect(sessionAddress(id, replay.nodeId), 303);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      const number = error.errors.find(({ path }) => path === numberPath);
+      if (number) return refuse(422, number.key, 'number');
       return refuse(error.statusCode === 400 ? 422 : error.statusCode, `problems.${error.code}.detail`);
     }
   });
@@ -132,6 +141,13 @@ interface Refusal {
   readonly status: number;
   /** Of the sentence that says what to do. */
   readonly key: string;
+  /** The field it is about, when it is not the choice. */
+  readonly field?: string | undefined;
+}
+
+/** What the page's field holds; what is far too long for a number is cut, and so refused. */
+function typedNumber(body: unknown): string {
+  return (formField(body, 'number') ?? '').slice(0, maxNumberLength);
 }
 
 /** The session's own language, unless the address asks for another: no cookie is needed to keep it. */

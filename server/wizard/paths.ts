@@ -1,5 +1,5 @@
-import { type Facts, type Flow, type Outcome, offeredOptions, resolveTarget } from './flow.ts';
-import { type Edge, findCycle, listEdges } from './graph.ts';
+import { type Facts, type Flow, type Option, type Outcome, offeredOptions, wayTo } from './flow.ts';
+import { type Edge, findCycle, listEdges, passedOption } from './graph.ts';
 import type { Answer } from './replay.ts';
 
 /** One complete way through a flow. */
@@ -48,7 +48,7 @@ export function listPaths(flow: Flow): readonly Path[] {
       continue;
     }
     for (const step of stepsFrom(flow, from, facts).reverse()) {
-      const answer = { node: from, answer: step.option };
+      const answer = { node: from, answer: step.option, ...(step.learnt && { learnt: step.learnt }) };
       waiting.push({ node: step.to, facts: step.facts, chain: { answer, before: chain } });
     }
   }
@@ -76,21 +76,35 @@ export function neverReached(flow: Flow): NeverReached {
   const taken = new Set<string>();
   for (const { node, facts } of listStates(flow)) {
     nodes.add(node);
-    for (const { option, to } of stepsFrom(flow, node, facts)) taken.add(`${node}/${option}/${to}`);
+    for (const { option, way } of stepsFrom(flow, node, facts)) {
+      const [first, ...others] = way;
+      taken.add(`${node}/${option}/${first}`);
+      let passed = first;
+      for (const next of others) {
+        taken.add(`${passed}/${passedOption}/${next}`);
+        passed = next;
+      }
+    }
   }
   return {
     nodes: Object.keys(flow.nodes).filter((id) => !nodes.has(id)),
-    edges: listEdges(flow).filter(({ from, option, to }) => !taken.has(`${from}/${option}/${to}`)),
+    edges: listEdges(flow).filter(
+      ({ from, option, to, back }) => !back && !taken.has(`${from}/${option}/${to}`),
+    ),
   };
 }
 
 interface Step {
   readonly option: string;
+  /** Where it leads, behind the pages that need not be asked. */
   readonly to: string;
+  readonly way: readonly [string, ...string[]];
+  /** What confirming a look-up taught. */
+  readonly learnt?: Facts;
   readonly facts: Facts;
 }
 
-/** The steps that a page offers; none from an outcome. */
+/** The steps that a page offers; none from an outcome. What takes an answer back leads to a page already listed. */
 function stepsFrom(flow: Flow, from: string, facts: Facts): Step[] {
   const node = flow.nodes[from];
   if (!node || node.kind === 'outcome') return [];
@@ -98,10 +112,27 @@ function stepsFrom(flow: Flow, from: string, facts: Facts): Step[] {
   if (!offered.some((option) => node.options.includes(option))) {
     throw new Error(`node "${from}" offers nothing of its own to ${JSON.stringify(facts)}`);
   }
-  return offered.map((option) => {
-    const learnt = option.sets ? { ...facts, ...option.sets } : facts;
-    return { option: option.id, to: resolveTarget(option.to, learnt), facts: learnt };
+  return offered.flatMap((option) => {
+    if (option.takesBack) return [];
+    const findings = confirmable(flow, option);
+    if (!findings) return [stepBy(flow, option, option.sets ? { ...facts, ...option.sets } : facts)];
+    return findings.map((learnt) => ({
+      ...stepBy(flow, option, { ...facts, ...learnt, ...option.sets }),
+      learnt,
+    }));
   });
+}
+
+function stepBy(flow: Flow, { id, to }: Option, facts: Facts): Step {
+  const way = wayTo(flow, to, facts);
+  return { option: id, to: way.at(-1) ?? way[0], way, facts };
+}
+
+/** What the look-up that this option confirms may have found. */
+function confirmable(flow: Flow, { confirms }: Option): readonly Facts[] | undefined {
+  const node = confirms === undefined ? undefined : flow.nodes[confirms];
+  if (!node || node.kind === 'outcome') return undefined;
+  return node.options.find((option) => option.lookUp)?.lookUp?.mayFind;
 }
 
 function requireWalkable(flow: Flow): void {

@@ -7,6 +7,7 @@ import { listStates } from './paths.ts';
 import { describeNode, describePosition } from './position.ts';
 import { listFlows } from './registry.ts';
 import { walk } from './sessions.ts';
+import { aFinding } from './testing/a-finding.ts';
 
 describe('a position in words', () => {
   it.each(languages)('has words for every page that any path shows, in "%s"', (language) => {
@@ -16,11 +17,12 @@ describe('a position in words', () => {
         const node = flow.nodes[id];
         if (!node) throw new Error(`no node ${id}`);
         const options = offeredOptions(flow, node, facts);
-        const words = describeNode(testTexts, language, flow, id, { options, facts });
+        const words = describeNode(testTexts, language, flow, id, { options, facts, found: aFinding() });
         const sentences = [words.title, words.why, ...words.steps, words.note ?? ''];
         for (const option of words.options) sentences.push(option.label, option.hint ?? '');
         expect(sentences.join(' ')).not.toMatch(/[{}]|undefined/);
-        expect(words.options).toHaveLength(options.length);
+        expect(words.options).toHaveLength(options.filter(({ lookUp }) => !lookUp).length);
+        expect(words.field !== undefined).toBe(options.some(({ lookUp }) => lookUp));
         pages += 1;
       }
     }
@@ -44,7 +46,7 @@ describe('a position in words', () => {
         id: '00000000-0000-4000-8000-000000000000',
         language: 'en',
         flow: 'connection',
-        flowVersion: 1,
+        flowVersion: 2,
         answers: [
           { node: 'way', answer: 'ecps' },
           { node: 'problem', answer: 'it_works' },
@@ -56,7 +58,7 @@ describe('a position in words', () => {
     expect(position).toEqual({
       id: '00000000-0000-4000-8000-000000000000',
       flow: 'connection',
-      flowVersion: 1,
+      flowVersion: 2,
       node: {
         id: 'resolved',
         kind: 'outcome',

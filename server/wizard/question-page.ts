@@ -21,6 +21,8 @@ export interface PageRequest {
   /** The question to show: the current one unless it is an earlier one of the trail. */
   readonly node: string;
   readonly notices?: readonly Notice[];
+  /** What was typed into the page's field, when it is shown again. */
+  readonly typed?: string;
   readonly errors?: readonly { readonly field: string; readonly message: string }[];
 }
 
@@ -69,6 +71,11 @@ export function questionPage(
     note: words.note,
     links: linksOfPage(texts, language, config.links, words.links),
     ...grouped(words, shown.node.kind, given),
+    field: words.field && {
+      ...words.field,
+      value: request.typed ?? (earlier ? (trail[place]?.typed ?? '') : ''),
+      error: request.errors?.find(({ field }) => field === words.field?.id)?.message,
+    },
     action: sessionAddress(session.id, nodeId),
     token,
     frozen: session.frozen,
@@ -82,7 +89,13 @@ export function questionPage(
       current: node === nodeId,
       ...(!session.frozen && node !== nodeId && { href: sessionAddress(session.id, node) }),
     })),
-    notices: [...(request.notices ?? []), ...standingNotices(texts, walk, { language, given, words })],
+    notices: [
+      ...(request.notices ?? []),
+      ...(shown.found?.doubtful && shown.options.some(({ confirms }) => confirms !== undefined)
+        ? [{ kind: 'warning' as const, text: texts.say(language, 'routing.warnings.rpps') }]
+        : []),
+      ...standingNotices(texts, walk, { language, given, words }),
+    ],
     errors: request.errors,
     languageSwitch: { action: `${sessionAddress(session.id)}/langue`, token, node: nodeId },
   };

@@ -1,9 +1,32 @@
-import { type Facts, type Flow, type FlowNode, type Option, offeredOptions, resolveTarget } from './flow.ts';
+import { arriveAt, type Facts, type Flow, type FlowNode, type Option, offeredOptions } from './flow.ts';
+import { possibleOptions } from './graph.ts';
 
-/** One answer as it is stored: which option was chosen at which node. */
+/** One answer as it is stored: which option was chosen at which node, and what was typed and found there. */
 export interface Answer {
   readonly node: string;
   readonly answer: string;
+  /** The number that was typed on a page that has a field for it, whichever option was chosen then. */
+  readonly typed?: string;
+  /** What a look-up found when it was answered, frozen with it. */
+  readonly found?: Finding;
+  /** What confirming that look-up taught. */
+  readonly learnt?: Facts;
+}
+
+/** A professional as a look-up found them: what is open to everybody, and nothing more. */
+export interface Finding {
+  /** What confirming it teaches. */
+  readonly facts: Facts;
+  readonly familyName: string | null;
+  readonly givenName: string | null;
+  /** Codes of TRE_G15, each once. */
+  readonly professions: readonly { readonly code: string; readonly inTraining: boolean }[];
+  /** How and where, each once; none for stand-ins and students. */
+  readonly activities: readonly { readonly mode: string; readonly setting?: string }[];
+  /** 11 digits; absent for whoever has another number. */
+  readonly rpps?: string;
+  /** The key of the number is wrong: told, never refused. */
+  readonly doubtful: boolean;
 }
 
 /** Why the stored answers could not be followed to their end. */
@@ -26,6 +49,12 @@ export interface Replay {
   readonly trail: readonly Answer[];
   /** For each answer of the trail, what was known when its page was shown: what its texts were chosen by. */
   readonly knownBefore: readonly Facts[];
+  /** The last number typed on the way, whether or not anybody was found by it. */
+  readonly typed?: string;
+  /** Who the last look-up found. */
+  readonly found?: Finding;
+  /** Whether the practitioner said that it is them. */
+  readonly confirmed: boolean;
   /** Set when an answer could not be followed: the trail stops before it. */
   readonly problem?: ReplayProblem;
 }
@@ -40,16 +69,23 @@ export function replay(flow: Flow, answers: readonly Answer[]): Replay {
   let problem: ReplayProblem | undefined;
   const trail: Answer[] = [];
   const knownBefore: Facts[] = [];
-  for (const { node, answer } of answers) {
+  let typed: string | undefined;
+  let found: Finding | undefined;
+  let confirmed = false;
+  for (const given of answers) {
+    const { node, answer } = given;
     const option = node === nodeId ? findOffered(flow, nodeId, facts, answer) : undefined;
     if (!option) {
       problem = { node, answer, reason: node === nodeId ? 'option-not-offered' : 'node-not-reached' };
       break;
     }
-    trail.push({ node, answer });
+    trail.push(given);
     knownBefore.push(facts);
-    facts = { ...facts, ...option.sets };
-    nodeId = resolveTarget(option.to, facts);
+    typed = given.typed ?? typed;
+    found = given.found ?? found;
+    confirmed ||= option.confirms !== undefined;
+    facts = { ...facts, ...(option.confirms !== undefined && given.learnt), ...option.sets };
+    nodeId = arriveAt(flow, option.to, facts);
   }
   const node = nodeOf(flow, nodeId);
   const reached = {
@@ -59,13 +95,17 @@ export function replay(flow: Flow, answers: readonly Answer[]): Replay {
     facts,
     trail,
     knownBefore,
+    ...(typed !== undefined && { typed }),
+    ...(found && { found }),
+    confirmed,
   };
   return problem ? { ...reached, problem } : reached;
 }
 
 /**
  * The answers after answering `node` with `answer`: a node already in the trail discards what followed it.
- * Undefined when the node is neither in the trail nor the current one. The answer itself is not judged here:
+ * An option that takes an answer back leaves the answers before that one; one that confirms a look-up learns what was
+ * found. Undefined when the node is neither in the trail nor the current one. The answer itself is not judged here:
  * replaying the result reports an option that is not offered.
  */
 export function answered(
@@ -75,8 +115,19 @@ export function answered(
 ): readonly Answer[] | undefined {
   const { trail, nodeId } = replay(flow, answers);
   const earlier = trail.findIndex((each) => each.node === given.node);
-  if (earlier >= 0) return [...trail.slice(0, earlier), given];
-  return given.node === nodeId ? [...trail, given] : undefined;
+  if (earlier < 0 && given.node !== nodeId) return undefined;
+  const before = earlier < 0 ? trail : trail.slice(0, earlier);
+  const node = nodeOf(flow, given.node);
+  const option = possibleOptions(flow, node).find(({ id }) => id === given.answer);
+  if (option?.takesBack) {
+    const taken = before.findIndex((each) => each.node === option.to);
+    return taken < 0 ? before : before.slice(0, taken);
+  }
+  const learnt =
+    option?.confirms === undefined
+      ? undefined
+      : before.find((each) => each.node === option.confirms)?.found?.facts;
+  return [...before, learnt ? { ...given, learnt } : given];
 }
 
 function findOffered(flow: Flow, nodeId: string, facts: Facts, id: string): Option | undefined {

@@ -65,7 +65,7 @@ export async function getWalk(db: Database, id: string): Promise<Walk> {
  * the session to the flow of today. Stored only over the version that it was worked out from: two tabs never mix their
  * answers. One statement when that version is the one this process last saw, or a session just started; else two.
  * @throws Problem 404 for an unknown session; 409 for a frozen or finished one, another version of the flow, a question
- * that is not on its way; 400 for an option that is not offered there.
+ * that is not on its way; 400 for an option that is not offered there; 422 for a look-up that found nobody.
  */
 export async function answerSession(db: Database, id: string, given: GivenAnswer, now: Date): Promise<Walk> {
   if (!isSessionId(id)) throw new Problem(404, 'no-such-session');
@@ -125,10 +125,16 @@ function attemptAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer
   if (given.flowVersion !== undefined && given.flowVersion !== flow.version) {
     return new Problem(409, 'questions-changed');
   }
-  const { node, answer } = given;
-  const answers = answered(flow, here.trail, { node, answer });
+  const { flowVersion: _, ...answer } = given;
+  const { node } = given;
+  const answers = answered(flow, here.trail, answer);
   if (!answers) return new Problem(409, 'question-not-here');
   if (node === here.nodeId && here.node.kind === 'outcome') return new Problem(409, 'session-finished');
+  if (!answer.found && looksUp(flow, given)) {
+    return new Problem(422, 'invalid', {
+      errors: [{ path: '/fields/number', key: 'diagnosis.number.number_missing' }],
+    });
+  }
   const next = replay(flow, answers);
   if (next.problem) {
     return new Problem(400, 'option-not-offered', {
@@ -147,6 +153,16 @@ function attemptAnswer({ session, flow, replay: here }: Walk, given: GivenAnswer
     flowChanged: false,
     replay: next,
   };
+}
+
+/** Whether that answer is one that must have found somebody. */
+function looksUp(flow: Flow, { node: id, answer }: Answer): boolean {
+  const node = flow.nodes[id];
+  return (
+    node !== undefined &&
+    node.kind !== 'outcome' &&
+    node.options.some((option) => option.id === answer && option.lookUp !== undefined)
+  );
 }
 
 /** What a session is before its first answer; its language is read when that is stored. */

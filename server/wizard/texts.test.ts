@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Language, languages, loadTexts, type Texts } from '#server/texts.ts';
 import { factValues } from './check-flow.ts';
 import { type Flow, offeredOptions } from './flow.ts';
+import { passedOption } from './graph.ts';
 import { listStates, type State } from './paths.ts';
 import { listFlows } from './registry.ts';
 import {
@@ -16,6 +17,14 @@ import {
 const texts = loadTexts();
 /** Listed once: every page of a flow with everything that may be known there. */
 const pages = new Map(listFlows().map((flow) => [flow, listStates(flow)]));
+
+/** Every parameter of the catalogue, left as it is written. */
+const asWritten = {
+  authority: '{authority}',
+  person: '{person}',
+  professions: '{professions}',
+  activities: '{activities}',
+};
 
 interface Audit {
   /** What some page needs and does not find: the keys that were tried. */
@@ -45,6 +54,8 @@ function auditTexts(flows: typeof pages, texts: Pick<Texts, 'has' | 'keys'>, lan
         look(optionLabelKeys(flow, id, option.id, facts));
         look(optionHintKeys(flow, id, option.id, facts), true);
       }
+      // For the drawings: nobody is shown a page that is passed.
+      if (node.kind !== 'outcome' && node.passed) look(optionLabelKeys(flow, id, passedOption, facts));
     }
     for (const [fact, values] of factValues(flow)) {
       look([factNameKey(fact)]);
@@ -61,11 +72,10 @@ function auditTexts(flows: typeof pages, texts: Pick<Texts, 'has' | 'keys'>, lan
 
 /** Every sentence of the wizard's catalogue with its key. */
 function sentences(language: Language): readonly (readonly [string, string])[] {
-  const parameters = { authority: '{authority}' };
   return texts
     .keys(language)
     .filter((key) => key.startsWith('wizard.'))
-    .flatMap((key) => texts.list(language, key, parameters).map((sentence) => [key, sentence] as const));
+    .flatMap((key) => texts.list(language, key, asWritten).map((sentence) => [key, sentence] as const));
 }
 
 describe('the audit itself', () => {
@@ -111,7 +121,7 @@ describe.each(languages)('the wizard’s texts in %s', (language) => {
     const check = (flow: Flow, { node, facts }: State): void => {
       for (const slot of ['title', 'why', 'steps', 'note'] as const) {
         const key = nodeTextKeys(flow, node, slot, facts).find((each) => texts.has(language, each));
-        const said = key ? texts.list(language, key, { authority: '{authority}' }).join(' ') : '';
+        const said = key ? texts.list(language, key, asWritten).join(' ') : '';
         if (said.includes('{authority}') && (slot === 'title' || !facts.authority)) wrong.push(`${key}`);
       }
     };
@@ -125,6 +135,6 @@ it('says the same in every language: the same keys, lists of the same length', (
     texts
       .keys(language)
       .filter((key) => key.startsWith('wizard.'))
-      .map((key) => [key, texts.list(language, key, { authority: '' }).length]);
+      .map((key) => [key, texts.list(language, key, asWritten).length]);
   expect(shape('en')).toEqual(shape('fr'));
 });

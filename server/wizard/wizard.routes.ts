@@ -2,11 +2,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Dependencies } from '../dependencies.ts';
+import type { DirectoryLimits } from '../directory/directory-limits.ts';
 import { languageOf } from '../http/language.ts';
 import { strictObject } from '../http/validation.ts';
 import { Problem, ProblemSchema } from '../problem.ts';
 import { languages } from '../texts.ts';
 import { type FlowData, flowAsData } from './graph.ts';
+import { maxNumberLength, resolveAnswer } from './look-up-number.ts';
 import { describePosition, Position } from './position.ts';
 import { findFlow } from './registry.ts';
 import { answerSession, getWalk, startSession } from './sessions.ts';
@@ -37,13 +39,22 @@ const FlowSchema = Type.Unsafe<FlowData>(
         when: Type.Optional(Type.Unknown({ description: 'The condition on what earlier answers taught' })),
         sets: Type.Optional(Type.Record(Type.String(), Type.String())),
         exit: Type.Boolean(),
+        field: Type.Optional(Type.String({ description: 'The answer is typed into it, and looked up' })),
+        passed: Type.Optional(
+          Type.Boolean({ description: 'The page is not shown when the condition holds' }),
+        ),
+        back: Type.Optional(Type.Boolean({ description: 'Takes back the answer of the node it leads to' })),
       }),
     ),
   }),
 );
 
 /** The wizard's API: no account; the session's id is the only key to it. */
-export async function wizardRoutes(server: FastifyInstance, deps: Dependencies): Promise<void> {
+export async function wizardRoutes(
+  server: FastifyInstance,
+  deps: Dependencies,
+  limits: DirectoryLimits,
+): Promise<void> {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const { clock, db, texts } = deps;
 
@@ -94,12 +105,33 @@ export async function wizardRoutes(server: FastifyInstance, deps: Dependencies):
           node: Identifier,
           answer: Identifier,
           flowVersion: Type.Optional(Type.Integer({ minimum: 1 })),
+          fields: Type.Optional(
+            strictObject({
+              number: Type.Optional(
+                Type.String({
+                  maxLength: maxNumberLength,
+                  description: 'RPPS number (11 digits, or 12 with the leading 8) or ADELI number (9)',
+                }),
+              ),
+            }),
+          ),
         }),
-        response: { 200: Position, 400: ProblemSchema, 404: ProblemSchema, 409: ProblemSchema },
+        response: {
+          200: Position,
+          400: ProblemSchema,
+          404: ProblemSchema,
+          409: ProblemSchema,
+          422: { ...ProblemSchema, description: 'No number, or nobody has it: choose an option instead' },
+          429: ProblemSchema,
+        },
       },
     },
     async (request) => {
-      const walk = await answerSession(db, request.params.id, request.body, clock.now());
+      const { id } = request.params;
+      const { fields, ...answer } = request.body;
+      const sent = { ...answer, ...(fields?.number !== undefined && { number: fields.number }) };
+      const given = await resolveAnswer(deps, limits, request, id, sent);
+      const walk = await answerSession(db, id, given, clock.now());
       return describePosition(texts, walk);
     },
   );

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Facts, offeredLinks, offeredOptions } from '../flow.ts';
 import { listPaths, listStates, neverReached, type Path } from '../paths.ts';
-import { type Answer, replay } from '../replay.ts';
+import { type Answer, answered, replay } from '../replay.ts';
+import { aFinding } from '../testing/a-finding.ts';
+import { everyFinding } from './connection/findings.ts';
 import { connection } from './connection.ts';
 
 const paths = listPaths(connection);
@@ -20,8 +22,6 @@ function walked(walk: string): { readonly nodeId: string; readonly facts: Facts 
 }
 
 const visits = (path: Path, node: string): boolean => path.answers.some((answer) => answer.node === node);
-const chose = (path: Path, node: string, answer: string): boolean =>
-  path.answers.some((each) => each.node === node && each.answer === answer);
 
 /** The paths that break a rule, a few of them: enough to see why, and not a hundred thousand lines. */
 function breaking(among: readonly Path[], rule: (path: Path) => boolean): readonly Path[] {
@@ -35,7 +35,8 @@ describe('every path', () => {
     const counts = [...ends].map(([end, count]) => `${end} ${count}`).join(', ');
     console.info(`connection: ${paths.length} paths, ${states.length} distinct pages (${counts})`);
     expect([...ends.keys()].sort()).toEqual(['delegated', 'escalate', 'insured_site', 'resolved']);
-    expect(paths.length).toBeLessThan(300_000);
+    // Whoever is looked up adds to them: each person and each way to practise that the directory may know is a way on.
+    expect(paths.length).toBeLessThan(450_000);
   });
 
   it('is needed by some page, option or branch: nothing is out of reach', () => {
@@ -69,7 +70,9 @@ describe('every path to a person', () => {
     const decides = ({ facts }: Path): boolean =>
       facts.setting === 'establishment' || facts.setting === 'vaccination_centre';
     const rule = (path: Path): boolean =>
-      decides(path) ? path.facts.mode === undefined : ['L', 'S', 'B'].includes(path.facts.mode ?? '');
+      decides(path)
+        ? !visits(path, 'mode') && !visits(path, 'activity')
+        : ['L', 'S', 'B'].includes(path.facts.mode ?? '');
     expect(breaking(escalated, rule)).toEqual([]);
   });
 
@@ -88,7 +91,7 @@ describe('every path to a person', () => {
 });
 
 describe('every page', () => {
-  const towardSomeone = new Set(['setting', 'mode', 'activity', 'case_profession']);
+  const towardSomeone = new Set(['setting', 'case_you_are', 'place', 'mode', 'activity', 'case_profession']);
 
   it('offers "it works now"', () => {
     const without = states.filter(({ node: id, facts }) => {
@@ -298,9 +301,9 @@ describe('the notice’s order', () => {
 
   it('never sends anybody to the card before the contact details, but for an ADELI number alone', () => {
     const byCard = paths.filter((path) => visits(path, 'activate_by_card'));
-    expect(
-      breaking(byCard, (path) => visits(path, 'contacts') || chose(path, 'identifier', 'adeli')),
-    ).toEqual([]);
+    expect(breaking(byCard, (path) => visits(path, 'contacts') || path.facts.identifier === 'adeli')).toEqual(
+      [],
+    );
   });
 
   it('can be left for a person from any page, and back to the rest of the questions only', () => {
@@ -310,5 +313,112 @@ describe('the notice’s order', () => {
       nodeId: 'escalate',
       facts: { setting: 'practice', mode: 'S', profession: '60' },
     });
+  });
+});
+
+describe('whoever is looked up', () => {
+  /** What remains to be asked once this was found and confirmed, choosing the first answer of each page. */
+  function askedOf(start: readonly Answer[], node: string, facts: Facts, confirm = 'me') {
+    const page = node === 'profession' ? 'you_are' : 'case_you_are';
+    let answers: readonly Answer[] = [
+      ...start,
+      { node, answer: 'look_up', typed: '10000000009', found: aFinding({ facts }) },
+    ];
+    answers = answered(connection, answers, { node: page, answer: confirm }) ?? [];
+    const asked: string[] = [];
+    for (let here = replay(connection, answers); ; here = replay(connection, answers)) {
+      expect(here.problem).toBeUndefined();
+      if (here.node.kind === 'outcome') return { asked, facts: here.facts, end: here.nodeId };
+      asked.push(here.nodeId);
+      const option = here.options.find(({ role, lookUp }) => role !== 'works' && role !== 'help' && !lookUp);
+      if (!option) throw new Error(`${here.nodeId} offers nothing`);
+      answers = [...answers, { node: here.nodeId, answer: option.id }];
+    }
+  }
+  const nurse = { profession: '60', authority: 'oni' };
+  const help: readonly Answer[] = [{ node: 'way', answer: 'help' }];
+  const diagnosis: readonly Answer[] = [
+    { node: 'way', answer: 'ecps' },
+    { node: 'problem', answer: 'other' },
+  ];
+
+  it.each([
+    ['L in a practice', { mode: 'L', setting: 'practice' }, []],
+    ['S in an establishment', { mode: 'S', setting: 'establishment' }, []],
+    ['L and S, places unknown', { practises: 'both' }, ['place']],
+    ['L and S in a practice', { practises: 'both', setting: 'practice' }, ['activity']],
+    ['L and S in an establishment: the place decides', { practises: 'both', setting: 'establishment' }, []],
+    ['L, place unknown', { mode: 'L' }, ['place']],
+    ['none, as a stand-in or a student', {}, ['place']],
+  ])('is asked only what the directory leaves open: %s', (_, facts, asked) => {
+    expect(askedOf(help, 'setting', { ...nurse, ...facts })).toMatchObject({ asked, end: 'escalate' });
+  });
+
+  it('L and S, when the place does not decide either, says for which activity', () => {
+    const { nodeId } = replay(connection, [
+      ...help,
+      { node: 'setting', answer: 'look_up', found: aFinding() },
+      { node: 'case_you_are', answer: 'me', learnt: { ...nurse, practises: 'both' } },
+      { node: 'place', answer: 'practice' },
+    ]);
+    expect(nodeId).toBe('activity');
+  });
+
+  it('declares a vaccination centre, which the directory cannot know', () => {
+    const found = { ...nurse, mode: 'L', setting: 'practice' };
+    expect(askedOf(help, 'setting', found, 'me_in_centre')).toMatchObject({
+      asked: [],
+      facts: { setting: 'vaccination_centre', profession: '60' },
+    });
+  });
+
+  it('with several professions says which, and those of the armed forces keep their authority', () => {
+    expect(askedOf(diagnosis, 'profession', {}).asked[0]).toBe('which_profession');
+    expect(askedOf(diagnosis, 'profession', { authority: 'ssa' })).toMatchObject({
+      facts: { authority: 'ssa' },
+    });
+    expect(askedOf(help, 'setting', { mode: 'L', setting: 'practice' }).asked).toEqual(['case_profession']);
+  });
+
+  it('by an ADELI number is sent to the card, as whoever says so is', () => {
+    const found = { identifier: 'adeli', profession: 'other', authority: 'ars' };
+    expect(askedOf(diagnosis, 'profession', found).asked[0]).toBe('card_at_hand');
+  });
+
+  it.each(everyFinding)('comes to a person or a remedy, whatever was found: %j', (facts) => {
+    for (const confirm of ['me', 'me_in_centre']) {
+      for (const { facts: known, end } of [
+        askedOf(diagnosis, 'profession', facts, confirm),
+        askedOf(help, 'setting', facts, confirm),
+      ]) {
+        expect(end).toBe('escalate');
+        expect(known.profession).toBeDefined();
+        expect(known.setting).toBeDefined();
+      }
+    }
+  });
+
+  it('and is not that person, is asked again as if nothing had been typed', () => {
+    const answers = answered(
+      connection,
+      [...diagnosis, { node: 'profession', answer: 'look_up', typed: '1', found: aFinding() }],
+      { node: 'you_are', answer: 'not_me' },
+    );
+    expect(answers).toEqual(diagnosis);
+  });
+
+  it('teaches nothing before it is confirmed', () => {
+    const { facts } = replay(connection, [
+      ...diagnosis,
+      { node: 'profession', answer: 'look_up', typed: '1', found: aFinding() },
+    ]);
+    expect(facts).toEqual({ way: 'ecps', symptom: 'other' });
+  });
+
+  it('leaves the answers of version 1 valid', () => {
+    const walk = 'way.ecps problem.other profession.nurse contacts.correct activate_by_contacts.still_stuck';
+    expect(walked(`${walk} card_at_hand.no setting.practice mode.both activity.salaried`).nodeId).toBe(
+      'escalate',
+    );
   });
 });

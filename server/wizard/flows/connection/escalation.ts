@@ -1,46 +1,82 @@
-import type { FlowNode } from '../../flow.ts';
+import type { Branch, Condition, FlowNode, Option } from '../../flow.ts';
+import { lookUpNumber, professionKnown } from './findings.ts';
 import { professionsOnly } from './professions.ts';
-import { towardCase } from './targets.ts';
 
 /** Already on the way to a person: "talk to someone" would turn in circles. */
 const exits = ['it_works'];
 
+const places: readonly Option[] = [
+  { id: 'establishment', to: 'mode', sets: { setting: 'establishment' } },
+  { id: 'vaccination_centre', to: 'mode', sets: { setting: 'vaccination_centre' } },
+  { id: 'practice', to: 'mode', sets: { setting: 'practice' } },
+  { id: 'elsewhere', to: 'mode', sets: { setting: 'other' } },
+];
+
+type Passed = Branch & { readonly when: Condition };
+
+const placeKnown: Passed = {
+  when: { fact: 'setting', in: ['establishment', 'vaccination_centre', 'practice'] },
+  to: 'mode',
+};
+
 /**
  * What choosing the right hotline needs, and nothing twice: the place first, which decides alone for an establishment or
- * a vaccination centre; else how one practises; and for whoever does both, the activity of this very sign-in.
+ * a vaccination centre; else how one practises; and for whoever does both, the activity of this very sign-in. What the
+ * directory told, once confirmed, is not asked again.
  */
 export const escalation: Readonly<Record<string, FlowNode>> = {
   setting: {
     kind: 'question',
     exits,
+    passed: [placeKnown],
     options: [
-      { id: 'establishment', to: towardCase, sets: { setting: 'establishment' } },
-      { id: 'vaccination_centre', to: towardCase, sets: { setting: 'vaccination_centre' } },
-      { id: 'practice', to: 'mode', sets: { setting: 'practice' } },
-      { id: 'elsewhere', to: 'mode', sets: { setting: 'other' } },
+      ...places,
+      {
+        id: 'look_up',
+        to: 'case_you_are',
+        when: { not: professionKnown },
+        lookUp: lookUpNumber,
+      },
     ],
   },
-  mode: {
+  case_you_are: {
     kind: 'question',
     exits,
     options: [
-      { id: 'independent', to: towardCase, sets: { mode: 'L' } },
-      { id: 'salaried', to: towardCase, sets: { mode: 'S' } },
+      { id: 'me', to: 'place', confirms: 'setting' },
+      { id: 'me_in_centre', to: 'mode', confirms: 'setting', sets: { setting: 'vaccination_centre' } },
+      { id: 'not_me', to: 'setting', takesBack: true },
+    ],
+  },
+  // The same question, for whom the directory was silent about it.
+  place: { kind: 'question', exits, passed: [placeKnown], options: places },
+  mode: {
+    kind: 'question',
+    exits,
+    passed: [
+      { when: { fact: 'setting', in: ['establishment', 'vaccination_centre'] }, to: 'case_profession' },
+      { when: { fact: 'mode', in: ['L', 'S', 'B'] }, to: 'case_profession' },
+      { when: { fact: 'practises', in: ['both'] }, to: 'activity' },
+    ],
+    options: [
+      { id: 'independent', to: 'case_profession', sets: { mode: 'L' } },
+      { id: 'salaried', to: 'case_profession', sets: { mode: 'S' } },
       { id: 'both', to: 'activity' },
-      { id: 'volunteer', to: towardCase, sets: { mode: 'B' } },
+      { id: 'volunteer', to: 'case_profession', sets: { mode: 'B' } },
     ],
   },
   activity: {
     kind: 'question',
     exits,
     options: [
-      { id: 'independent', to: towardCase, sets: { mode: 'L' } },
-      { id: 'salaried', to: towardCase, sets: { mode: 'S' } },
+      { id: 'independent', to: 'case_profession', sets: { mode: 'L' } },
+      { id: 'salaried', to: 'case_profession', sets: { mode: 'S' } },
     ],
   },
   case_profession: {
     kind: 'question',
     exits,
+    passed: [{ when: professionKnown, to: 'escalate' }],
     options: [
       ...professionsOnly('escalate'),
       { id: 'other_profession', to: 'escalate', sets: { profession: 'other' } },
