@@ -25,6 +25,7 @@ import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
 import { refuseAddress, registerAddresses } from './http/unreadable-address.ts';
 import { registerValidation } from './http/validation.ts';
+import { registerProfessionals } from './identity/require-professional.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
@@ -60,6 +61,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await registerAssets(app);
   await registerWebSockets(app);
   registerAgents(app);
+  registerProfessionals(app);
   const counts = queueCounts(deps);
   const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());

@@ -86,6 +86,11 @@ export const rooms: readonly Room[] = [
     mayEnter: ['base', 'tables', 'dependencies', 'request tools', 'agents'],
   },
   {
+    name: 'identity: routes',
+    files: /^server\/identity\/(.+\.routes|.+-pages?|require-.+)\.ts$/,
+    mayEnter: ['base', 'dependencies', 'http', 'identity', 'professional'],
+  },
+  {
     name: 'wizard: routes',
     files: /^server\/wizard\/(.+\.routes|look-up-number|question-page)\.ts$/,
     mayEnter: [
@@ -182,6 +187,11 @@ export const rooms: readonly Room[] = [
   // What each domain is: its commands, its queries, its words. Records and certificates will never enter cases.
   { name: 'agents', files: /^server\/agents\//, mayEnter: ['base', 'tables', 'database'] },
   {
+    name: 'identity',
+    files: /^server\/identity\//,
+    mayEnter: ['tables', 'database', 'professional'],
+  },
+  {
     name: 'wizard',
     files: /^server\/wizard\//,
     mayEnter: ['base', 'tables', 'database', 'directory', 'wizard engine'],
@@ -250,6 +260,7 @@ export const rooms: readonly Room[] = [
       'desk: routes',
       'directory: routes',
       'help: routes',
+      'identity: routes',
       'live queue: routes',
       'mail: routes',
       'routing: routes',
@@ -279,7 +290,7 @@ export const packageRules: readonly PackageRule[] = [
   {
     packages: /^(@fastify\/.+|fastify)$/,
     onlyIn:
-      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|.+-limits|desk\/desk-pages|directory\/directory-limits|wizard\/look-up-number)\.ts$/,
+      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|identity\/require-.+|identity\/.+-pages?|.+-limits|desk\/desk-pages|directory\/directory-limits|wizard\/look-up-number)\.ts$/,
   },
   { packages: /^bullmq$/, onlyIn: /^workers\// },
   { packages: /^ioredis$/, onlyIn: /^server\/(http\/security|live-queue\/redis-doorbell)\.ts$/ },

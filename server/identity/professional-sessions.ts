@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { and, eq, gt, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
+import { professionalSessions, professionals } from './identity.table.ts';
+import type { Exercise, Professional } from './professional.ts';
+
+/** A session ends this long after signing in, whatever happens: as Pro Santé Connect's own. */
+export const sessionLifetimeMs = 4 * 3_600_000;
+/** A session ends when nothing was asked for this long. */
+export const sessionIdleMs = 30 * 60_000;
+/** How much later than the truth `last_seen_at` may be: every request writing it would cost more than it tells. */
+const lastSeenPrecisionMs = 60_000;
+
+export interface NewSession {
+  readonly professionalId: string;
+  /** Key of the configured issuer. */
+  readonly issuer: string;
+  readonly exercises: readonly Exercise[];
+  /** Null until one is chosen. */
+  readonly actingAs: Exercise | null;
+  /** Sealed (seal-tokens.ts). */
+  readonly tokens: Buffer;
+}
+
+/** Opens a session. @returns the secret that the cookie carries; only its hash is stored. */
+export async function openSession(db: Database, session: NewSession, now: Date): Promise<string> {
+  const secret = randomBytes(32).toString('base64url');
+  await db
+    .delete(professionalSessions)
+    .where(and(eq(professionalSessions.professionalId, session.professionalId), hasEnded(now)));
+  await db.insert(professionalSessions).values({
+    ...session,
+    id: sessionId(secret),
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: new Date(now.getTime() + sessionLifetimeMs),
+  });
+  return secret;
+}
+
+/** Whose session this is, and that it was used; undefined when it has ended or never was. */
+export async function findSession(
+  db: Database,
+  secret: string,
+  now: Date,
+): Promise<Professional | undefined> {
+  const idleSince = new Date(now.getTime() - sessionIdleMs);
+  const [found] = await selectSession(db).execute({ id: sessionId(secret), now, idleSince });
+  if (!found) return undefined;
+  const { lastSeenAt, ...professional } = found;
+  if (now.getTime() - lastSeenAt.getTime() >= lastSeenPrecisionMs) {
+    await db
+      .update(professionalSessions)
+      .set({ lastSeenAt: now })
+      .where(eq(professionalSessions.id, professional.sessionId));
+  }
+  return professional;
+}
+
+/** Ends a session of ours; what it was at the issuer is not touched. */
+export async function closeSession(db: Database, id: string): Promise<void> {
+  await db.delete(professionalSessions).where(eq(professionalSessions.id, id));
+}
+
+const selectSession = preparedOnce((db) =>
+  db
+    .select({
+      id: professionals.id,
+      nationalIdentifier: professionals.nationalIdentifier,
+      rpps: professionals.rpps,
+      familyName: professionals.familyName,
+      givenNames: professionals.givenNames,
+      actingAs: professionalSessions.actingAs,
+      sessionId: professionalSessions.id,
+      lastSeenAt: professionalSessions.lastSeenAt,
+    })
+    .from(professionalSessions)
+    .innerJoin(professionals, eq(professionals.id, professionalSessions.professionalId))
+    .where(
+      and(
+        eq(professionalSessions.id, sql.placeholder('id')),
+        gt(professionalSessions.expiresAt, sql`${sql.placeholder('now')}::timestamptz`),
+        gt(professionalSessions.lastSeenAt, sql`${sql.placeholder('idleSince')}::timestamptz`),
+      ),
+    )
+    .prepare('professional_session'),
+);
+
+function hasEnded(now: Date): SQL | undefined {
+  const idleSince = new Date(now.getTime() - sessionIdleMs);
+  return or(lte(professionalSessions.expiresAt, now), lte(professionalSessions.lastSeenAt, idleSince));
+}
+
+function sessionId(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

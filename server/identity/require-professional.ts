@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dependencies } from '../dependencies.ts';
+import { programsPath } from '../http/error-handling.ts';
+import { Problem } from '../problem.ts';
+import type { Professional } from './professional.ts';
+import { findSession, sessionLifetimeMs } from './professional-sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The professional who asks. @throws Problem 401 `sign-in-needed` on a route that did not look for one. */
+    readonly professional: Professional;
+  }
+}
+
+const cookieName = 'professional_session';
+
+type SessionDependencies = Pick<Dependencies, 'db' | 'clock'>;
+
+/** Gives requests their `professional`; called once, before any plugin whose routes need it. */
+export function registerProfessionals(app: FastifyInstance): void {
+  app.decorateRequest('professional', {
+    getter() {
+      const professional = signedIn.get(this);
+      if (!professional) throw new Problem(401, 'sign-in-needed');
+      return professional;
+    },
+  });
+}
+
+const signedIn = new WeakMap<FastifyRequest, Professional>();
+
+/**
+ * A hook that lets only a signed-in professional through, whatever they may do: `requireRight` (require-right.ts) asks that too.
+ * Whoever reads a page is led to the sign-in, and back to the page afterwards.
+ * @throws Problem 401 `sign-in-needed` to programs, and to forms: what was typed must not be lost to a redirect.
+ */
+export function requireProfessional(
+  deps: SessionDependencies,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+  return async (request, reply) => {
+    if (await findProfessional(request, deps)) return undefined;
+    if (request.method !== 'GET' || programsPath.test(request.url)) {
+      throw new Problem(401, 'sign-in-needed');
+    }
+    return reply.redirect(`/connexion?return_to=${encodeURIComponent(request.url)}`, 303);
+  };
+}
+
+/** The professional whose session the request carries, who is from then on `request.professional`. */
+export async function findProfessional(
+  request: FastifyRequest,
+  deps: SessionDependencies,
+): Promise<Professional | undefined> {
+  const cookie = request.cookies[cookieName];
+  const { valid, value } = cookie === undefined ? unsigned : request.unsignCookie(cookie);
+  if (!valid) return undefined;
+  const professional = await findSession(deps.db, value, deps.clock.now());
+  if (professional) signedIn.set(request, professional);
+  return professional;
+}
+
+const unsigned = { valid: false, value: null } as const;
+
+/** Whether the request carries a session's cookie, ended or not. */
+export function carriesSession(request: FastifyRequest): boolean {
+  return request.cookies[cookieName] !== undefined;
+}
+
+/** Puts a session's secret in the caller's cookie. */
+export function setSessionCookie(
+  reply: FastifyReply,
+  secret: string,
+  deps: Pick<Dependencies, 'config'>,
+): void {
+  reply.setCookie(cookieName, secret, {
+    ...cookieOptions(deps),
+    signed: true,
+    maxAge: sessionLifetimeMs / 1000,
+  });
+}
+
+export function clearSessionCookie(reply: FastifyReply, deps: Pick<Dependencies, 'config'>): void {
+  reply.clearCookie(cookieName, cookieOptions(deps));
+}
+
+function cookieOptions({ config }: Pick<Dependencies, 'config'>) {
+  const secure = config.publicUrl.startsWith('https:');
+  // Lax: the callback comes from the issuer's site, and must find the session that it is signed in over.
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+}
