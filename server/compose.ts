@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { connect } from './database/client.ts';
 import { countPendingMigrations } from './database/migrate.ts';
 import type { Dependencies } from './dependencies.ts';
+import { openIncidents } from './incidents/open-incidents.ts';
 import { openDoorbell } from './live-queue/open-doorbell.ts';
 import { CannotStart, type Running } from './process.ts';
 import { configurationCache } from './routing/load-configuration.ts';
@@ -18,6 +19,8 @@ import { loadViews } from './views.ts';
 
 /** What is changed in the tables by hand counts after this at the latest; what supervisors save is watched for. */
 const routingMaxAgeMs = 10_000;
+/** An incident opened by another process counts after this at the latest, should its ring be lost. */
+const incidentsMaxAgeMs = 2_000;
 
 export interface Composition extends Running {
   readonly deps: Dependencies;
@@ -44,6 +47,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const doorbell = await openDoorbell(config, log);
   const routing = configurationCache({ db, clock, log, maxAgeMs: routingMaxAgeMs });
   const stopWatching = watchConfiguration({ db, routing, onRing: doorbell.onRing, log });
+  const incidents = openIncidents({ db, clock, doorbell, log, maxAgeMs: incidentsMaxAgeMs });
   return {
     deps: {
       config,
@@ -52,11 +56,13 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
       texts,
       views,
       routing,
+      incidents,
       doorbell,
       log,
     },
     async close() {
       stopWatching();
+      incidents.close();
       await doorbell.close();
       await close();
     },

@@ -54,6 +54,8 @@ describe('the configuration', () => {
     ['SECRETS', `${secret},short`],
     ['TRUSTED_PROXIES', 'all'],
     ['LOG_LEVEL', 'loud'],
+    ['INCIDENT_MAILS_PER_MINUTE', '0'],
+    ['INCIDENT_ADDRESS_DAYS', '400'],
     ['TEST_NOW', 'yesterday'],
     ['TEST_NOW', '2026-11-23'],
     ['TEST_NOW', '2026-11-23T10:00:00'],

@@ -32,6 +32,10 @@ export interface Config {
   readonly startsAt: Date | undefined;
   readonly logLevel: string;
   readonly links: Links;
+  /** Mails that say that an incident is over leave no faster than this, all workers together. */
+  readonly incidentMailsPerMinute: number;
+  /** The addresses of whoever asked to be told are erased this long after the incident, in days. */
+  readonly incidentAddressDays: number;
 }
 
 const Environment = Type.Object({
@@ -49,6 +53,8 @@ const Environment = Type.Object({
   TEST_NOW: Type.Optional(Type.String({ minLength: 1 })),
   LOG_LEVEL: Type.Optional(Type.String({ pattern: '^(fatal|error|warn|info|debug|trace|silent)$' })),
   LINKS: Type.Optional(Type.String()),
+  INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
+  INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
 });
 
 /**
@@ -110,6 +116,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     startsAt,
     logLevel: env.LOG_LEVEL ?? 'info',
     links: { ...defaultLinks, ...links },
+    incidentMailsPerMinute: Number(env.INCIDENT_MAILS_PER_MINUTE ?? 600),
+    incidentAddressDays: Number(env.INCIDENT_ADDRESS_DAYS ?? 7),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
+import type { OpenIncidents } from './incidents/open-incidents.ts';
 import type { Doorbell } from './live-queue/doorbell.ts';
 import type { Log } from './logging.ts';
 import type { ConfigurationCache } from './routing/load-configuration.ts';
@@ -16,6 +17,8 @@ export interface Dependencies {
   readonly views: Views;
   /** Hotlines, hours and routing rules, without a query on the hot path. */
   readonly routing: ConfigurationCache;
+  /** What is going on, without a query on the hot path. */
+  readonly incidents: OpenIncidents;
   /** Rung after a commit that changed a case. */
   readonly doorbell: Doorbell;
   readonly log: Log;

@@ -5,10 +5,13 @@ import type { JobProcessor } from './backend.ts';
 import { caseOpened } from './case-opened.ts';
 import { caseResolved } from './case-resolved.ts';
 import type { JobContext } from './job-context.ts';
+import { linkIncidentCases } from './link-incident-cases.ts';
 import { messageSent } from './message-sent.ts';
+import { planIncidentNotices } from './plan-incident-notices.ts';
 import { purge } from './purge.ts';
 import { isJobName, type JobName, jobs, type Payload } from './queues.ts';
 import { sendPlannedFollowUp } from './send-follow-up.ts';
+import { sendIncidentNotices } from './send-incident-notices.ts';
 import { sweep } from './sweep.ts';
 
 type Handlers = {
@@ -19,6 +22,9 @@ const handlers: Handlers = {
   'case-opened': caseOpened,
   'case-resolved': caseResolved,
   'message-sent': messageSent,
+  'link-incident-cases': linkIncidentCases,
+  'plan-incident-notices': planIncidentNotices,
+  'send-incident-notices': sendIncidentNotices,
   'send-follow-up': sendPlannedFollowUp,
   sweep: (_nothing, context) => sweep(context),
   purge: (_nothing, context) => purge(context),

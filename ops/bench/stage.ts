@@ -9,6 +9,7 @@ import { readConfig } from '#server/config.ts';
 import { connect, type DatabaseConnection } from '#server/database/client.ts';
 import { migrate } from '#server/database/migrate.ts';
 import type { Dependencies } from '#server/dependencies.ts';
+import { openIncidents } from '#server/incidents/open-incidents.ts';
 import { postgresDoorbell } from '#server/live-queue/doorbell.ts';
 import { configurationCache } from '#server/routing/load-configuration.ts';
 import { loadTexts } from '#server/texts.ts';
@@ -42,6 +43,7 @@ export async function openStage(): Promise<Stage> {
   const onError = (error: Error) => log.error({ err: error }, 'connection lost');
   const connection = connect(url, { max: 10, onIdleError: onError });
   const texts = loadTexts();
+  const doorbell = await postgresDoorbell(url, { onError });
   const deps: Dependencies = {
     config: readConfig({
       SECRETS: 'the-secret-of-the-benchmark-long-enough',
@@ -53,7 +55,8 @@ export async function openStage(): Promise<Stage> {
     texts,
     views: loadViews(texts),
     routing: configurationCache({ db: connection.db, clock: systemClock, maxAgeMs: 10_000, log }),
-    doorbell: await postgresDoorbell(url, { onError }),
+    incidents: openIncidents({ db: connection.db, clock: systemClock, doorbell, log, maxAgeMs: 2_000 }),
+    doorbell,
     log,
   };
   const app = await buildApp(deps);

@@ -19,7 +19,7 @@ import { answerSession, startSession } from '#server/wizard/sessions.ts';
 import { type DemoAgent, type DemoAgentEmail, demoAgents, demoPassword } from './demo-agents.ts';
 import { type DemoCase, type DemoStep, demoCases } from './demo-cases.ts';
 
-type Needs = Pick<Dependencies, 'db' | 'texts' | 'routing' | 'clock'>;
+type Needs = Pick<Dependencies, 'db' | 'texts' | 'routing' | 'incidents' | 'clock'>;
 
 /**
  * Fills a database that has no agents but ours; cut short, the next call goes on where it stopped.

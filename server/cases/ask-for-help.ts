@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
+import { incidentOfCase } from '../incidents/match.ts';
+import type { OpenIncidents } from '../incidents/open-incidents.ts';
 import { Problem } from '../problem.ts';
 import type { ConfigurationCache } from '../routing/load-configuration.ts';
 import type { Opening } from '../routing/opening-hours.ts';
@@ -43,6 +45,7 @@ export async function askForHelp(
     readonly db: Database;
     readonly texts: Texts;
     readonly routing: ConfigurationCache;
+    readonly incidents: OpenIncidents;
     readonly clock: Clock;
   },
   sessionId: string,
@@ -65,7 +68,16 @@ export async function askForHelp(
   const now = deps.clock.now();
   const routing = routeCase(practitioner, now, await deps.routing.current());
   if (routing.hotline === null) throw unroutable(routing);
-  const opened = await openCase(deps.db, newCase(deps.texts, walk, asked, practitioner, routing), now);
+  const { open } = await deps.incidents.current();
+  const incident = incidentOfCase(open, walk.replay.facts);
+  const opened = await openCase(
+    deps.db,
+    {
+      ...newCase(deps.texts, walk, asked, practitioner, routing),
+      incidentId: incident?.id ?? null,
+    },
+    now,
+  );
   return opened.created
     ? { created: true, case: opened.case, opening: routing.opening }
     : { created: false, case: opened.case };
@@ -146,5 +158,7 @@ function newCase(
     flowVersion: flow.version,
     trail: freezeTrail(texts, flow, replay),
     summary: summarise(texts, replay.facts),
+    way: replay.facts.way ?? null,
+    symptom: replay.facts.symptom ?? null,
   };
 }

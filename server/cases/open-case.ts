@@ -27,10 +27,12 @@ const columns = [
   'flowVersion',
   'trail',
   'summary',
+  'way',
+  'symptom',
 ] as const;
 
 /** Everything a case is opened with; what it is given by being opened is left out. */
-export type NewCase = Pick<CaseRecord, (typeof columns)[number]>;
+export type NewCase = Pick<CaseRecord, (typeof columns)[number] | 'incidentId'>;
 
 /** What the answer to a new case is made of. */
 export type OpenedCase = Pick<
@@ -88,7 +90,14 @@ const insertCase = preparedOnce((db) => {
   >;
   return caseOpening(
     db,
-    { ...given, openedAt: now, waitingSince: now, trackingToken: sql.placeholder('trackingToken') },
+    {
+      ...given,
+      // Closed in this very moment, it has nobody any more who would write to the practitioner.
+      incidentId: sql`(select id from incidents where id = ${sql.placeholder('incidentId')}::bigint and closed_at is null)`,
+      openedAt: now,
+      waitingSince: now,
+      trackingToken: sql.placeholder('trackingToken'),
+    },
     {
       at: sql`${now}`,
       by: { kind: 'practitioner' },

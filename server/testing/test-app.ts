@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { openIncidents } from '../incidents/open-incidents.ts';
 import { localDoorbell } from '../live-queue/doorbell.ts';
 import { configurationCache } from '../routing/load-configuration.ts';
 import { loadTexts } from '../texts.ts';
@@ -24,6 +25,7 @@ export interface TestApp {
 /** The dependencies of a server on a test database, its clock standing still. */
 export function testDependencies(database: TestDatabase, clock: TestClock = testClock()): Dependencies {
   const log = pino({ level: 'silent' });
+  const doorbell = localDoorbell();
   return {
     config: readConfig({
       SECRETS: 'a secret of the tests that is long enough to be taken',
@@ -34,7 +36,8 @@ export function testDependencies(database: TestDatabase, clock: TestClock = test
     texts: testTexts,
     views: testViews,
     routing: configurationCache({ db: database.db, clock, maxAgeMs: 0, log }),
-    doorbell: localDoorbell(),
+    incidents: openIncidents({ db: database.db, clock, doorbell, log, maxAgeMs: 0 }),
+    doorbell,
     log,
   };
 }
