@@ -1,0 +1,49 @@
+import { randomInt } from 'node:crypto';
+
+/** What a UVCI may be made of, and what its check character is one of, by value (eHealth network, UVCI annex 2). */
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:';
+/** Without letters and digits that are taken for each other when read aloud. */
+const opaqueAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+const opaqueLength = 16;
+
+/**
+ * The check character of a UVCI without its `#`: Luhn modulo N over the whole of it, `URN:UVCI:` included.
+ * @returns undefined when it holds a character that no UVCI has.
+ */
+export function uvciCheck(uvci: string): string | undefined {
+  let factor = 2;
+  let sum = 0;
+  for (const character of [...uvci.toUpperCase()].reverse()) {
+    const value = alphabet.indexOf(character);
+    if (value < 0) return undefined;
+    const addend = value * factor;
+    sum += Math.floor(addend / alphabet.length) + (addend % alphabet.length);
+    factor = factor === 2 ? 1 : 2;
+  }
+  return alphabet[(alphabet.length - (sum % alphabet.length)) % alphabet.length];
+}
+
+/**
+ * A new UVCI of a country (`FR`), with nothing in it that says whose it is (option 3: opaque), and its check character.
+ * 80 bits of chance: the table that keeps them has them unique.
+ */
+export function newUvci(
+  country: string,
+  pick: (below: number) => number = (below) => randomInt(below),
+): string {
+  const opaque = Array.from({ length: opaqueLength }, () => opaqueAlphabet[pick(opaqueAlphabet.length)]).join(
+    '',
+  );
+  const uvci = `URN:UVCI:01:${country}:${opaque}`;
+  return `${uvci}#${uvciCheck(uvci)}`;
+}
+
+/**
+ * A UVCI in the one way that revocations are kept by: capitals, without its check character, which some issuers get
+ * wrong and others leave out.
+ */
+export function canonicalUvci(uvci: string): string {
+  const upper = uvci.trim().toUpperCase();
+  const hash = upper.lastIndexOf('#');
+  return hash > 0 ? upper.slice(0, hash) : upper;
+}
