@@ -67,9 +67,13 @@ onEachEngine('workers', (stage) => {
     const { id } = await stage.opened();
     stage.start();
     await stage.noted(id);
-    const followUpId = (await stage.mailsOf(id))[1]?.id ?? 0;
     stage.smtp.forget();
     const notBefore = new Date(Date.now() + 1500);
+    const [mail] = await stage.db
+      .insert(followUps)
+      .values({ caseId: id, kind: 'case_opened', round: 2, dueAt: notBefore })
+      .returning();
+    const followUpId = mail?.id ?? 0;
     await stage.put('send-follow-up', { followUpId }, notBefore);
     let arrived = 0;
     stage.smtp.onAccepted(() => {

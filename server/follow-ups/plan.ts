@@ -1,4 +1,4 @@
-import { nextWorkingDayAt, type WorkingCalendar } from '../routing/opening-hours.ts';
+import { nextWorkingDayAt, type WorkingCalendar, workingMomentFrom } from '../routing/opening-hours.ts';
 import type { FollowUpKind } from './follow-ups.table.ts';
 
 /** One mail to send: what about, which one of its kind, not before when. */
@@ -21,6 +21,9 @@ export interface PlanFacts {
 
 /** On the hotline's wall clock: when people who were stuck the day before are back at work and can answer. */
 const askAt = '10:00';
+
+/** A question that could not be asked in time is still asked the same day until then. */
+const askUntil = '18:00';
 
 /** What asking once more depends on. */
 export interface AskAgainFacts {
@@ -53,4 +56,12 @@ export function planFollowUps(facts: PlanFacts): readonly PlannedMail[] {
     { kind: 'case_opened', round: 1, dueAt: facts.openedAt },
     { kind: 'did_it_work', round: 1, dueAt: nextWorkingDayAt(facts.calendar, facts.openedAt, askAt) },
   ];
+}
+
+/**
+ * When a mail whose time has come may go out: what somebody waits for, at once; a question that was held up (workers
+ * or mail server away) on a working day, in the hours in which it is asked, never in the night.
+ */
+export function mayGoOutAt(kind: FollowUpKind, now: Date, calendar: WorkingCalendar): Date {
+  return kind === 'did_it_work' ? workingMomentFrom(calendar, now, { from: askAt, to: askUntil }) : now;
 }

@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CaseEventKind, caseEvents, cases } from '../cases/cases.table.ts';
+import { outbox } from '../database/outbox.table.ts';
 import { smtpTransport } from '../mail/smtp-transport.ts';
 import { startSmtp, type TestSmtp } from '../mail/testing/smtp.ts';
 import type { MailTransport } from '../mail/transport.ts';
@@ -124,6 +125,38 @@ test('a later mail joins the conversation of the first that was sent', async () 
   await send(id);
   await send(second?.id ?? 0);
   expect(smtp.accepted.map(({ inReplyTo }) => inReplyTo)).toEqual([undefined, `<follow-up-${id}@help.test>`]);
+});
+
+describe('held up by an outage', () => {
+  const night = new Date('2026-11-24T23:10:00+01:00');
+  const morning = new Date('2026-11-25T10:00:00+01:00');
+
+  test('a question waits for the next morning, with a job of its own', async () => {
+    const { id, caseId } = await planned();
+    expect(await send(id, night)).toBe('postponed');
+    expect(smtp.accepted).toHaveLength(0);
+    expect(await stateOf(id)).toMatchObject({
+      state: 'planned',
+      attempts: 0,
+      sendingSince: null,
+      dueAt: morning,
+    });
+    const jobs = await database.db.select().from(outbox).where(eq(outbox.notBefore, morning));
+    expect(jobs).toMatchObject([{ job: 'send-follow-up', payload: { followUpId: id } }]);
+    expect(await send(id, morning)).toBe('sent');
+    expect(await historyOf(caseId)).toHaveLength(1);
+  });
+
+  test('what somebody waits for goes out at once', async () => {
+    const { id } = await planned({}, { kind: 'case_opened' });
+    expect(await send(id, night)).toBe('sent');
+  });
+
+  test('what is not wanted any more is not put off either', async () => {
+    const { id, caseId } = await planned();
+    await database.db.update(cases).set({ followUps: false }).where(eq(cases.id, caseId));
+    expect(await send(id, night)).toBe('cancelled');
+  });
 });
 
 describe('what changed since it was planned', () => {

@@ -3,10 +3,13 @@ import { caseEvents, cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { composeMail, UnusableAddress } from '../mail/compose-mail.ts';
 import type { Delivery, MailTransport } from '../mail/transport.ts';
+import { findHotline } from '../routing/configuration.ts';
 import { claimFollowUp, type FollowUp } from './claim-follow-up.ts';
 import { followUpMail, type MailMaking } from './follow-up-mail.ts';
 import { followUps } from './follow-ups.table.ts';
 import { reasonNotToSend } from './not-wanted.ts';
+import { mayGoOutAt } from './plan.ts';
+import { postponeFollowUp } from './postpone-follow-up.ts';
 import { giveBack, markCancelled, markFailed, markSent } from './settle-follow-up.ts';
 
 /** What sending needs besides the mail's words. */
@@ -18,10 +21,10 @@ export interface Sending extends MailMaking {
 }
 
 /**
- * How it ended. `skipped`: settled before, or in another's hands. `unknown`: the connection broke while the mail
+ * How it ended. `postponed`: its time passed unused (an outage) and now nobody would answer. `skipped`: settled before, or in another's hands. `unknown`: the connection broke while the mail
  * was on its way; it is taken up again when its lease ends.
  */
-export type SendOutcome = 'sent' | 'cancelled' | 'failed' | 'skipped' | 'unknown';
+export type SendOutcome = 'sent' | 'cancelled' | 'failed' | 'postponed' | 'skipped' | 'unknown';
 
 /** The mail certainly did not go out, and trying again later may help: for the queue to retry. */
 export class NotAccepted extends Error {
@@ -52,6 +55,11 @@ export async function sendFollowUp(
       await markCancelled(db, claimed, reason ?? 'no_address');
       return 'cancelled';
     }
+    const until = whenToSend(claimed, about.record.hotlineId, now, sending);
+    if (until > now) {
+      await postponeFollowUp(db, claimed, { until, now });
+      return 'postponed';
+    }
     const content = followUpMail(
       claimed,
       { ...about.record, contactEmail: about.email },
@@ -69,6 +77,17 @@ export async function sendFollowUp(
     delivery = { outcome: 'refused', what: 'recipient', answer: 'address' };
   }
   return note(db, claimed, delivery, now);
+}
+
+/** Worked out on the line's own calendar; a line that is gone has no hours to keep to. */
+function whenToSend(
+  { kind }: FollowUp,
+  hotlineId: string,
+  now: Date,
+  { configuration }: Pick<Sending, 'configuration'>,
+): Date {
+  const hotline = findHotline(configuration, hotlineId);
+  return hotline ? mayGoOutAt(kind, now, hotline.schedule) : now;
 }
 
 async function note(db: Database, claimed: FollowUp, delivery: Delivery, now: Date): Promise<SendOutcome> {

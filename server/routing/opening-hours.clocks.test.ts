@@ -6,6 +6,7 @@ import {
   nextWorkingDayAt,
   openingAt,
   openMinutesBetween,
+  workingMomentFrom,
 } from './opening-hours.ts';
 import { isoIn } from './time-zones.ts';
 
@@ -108,5 +109,20 @@ describe('the next working day at 9:30', () => {
     expect(
       isoIn('Europe/Paris', nextWorkingDayAt(strasbourg, new Date('2025-12-24T12:00:00Z'), '09:30')),
     ).toBe('2025-12-29T09:30:00+01:00');
+  });
+});
+
+describe('the first moment from then on, on a working day from 10:00 to 18:00', () => {
+  test.each([
+    ['in the middle of one, that moment', '2026-11-24T11:23:45+01:00', '2026-11-24T11:23:45+01:00'],
+    ['before it begins, its beginning', '2026-11-24T03:00:00+01:00', '2026-11-24T10:00:00+01:00'],
+    ['at 18:00, the day after', '2026-11-24T18:00:00+01:00', '2026-11-25T10:00:00+01:00'],
+    ['on a Friday night, Monday', '2026-11-27T23:00:00+01:00', '2026-11-30T10:00:00+01:00'],
+    ['on a holiday, the day after', '2026-11-11T11:00:00+01:00', '2026-11-12T10:00:00+01:00'],
+    ['on the Sunday when the clocks change', '2026-10-25T02:30:00+02:00', '2026-10-26T10:00:00+01:00'],
+  ])('%s', (_, at, expected) => {
+    const hours = { from: '10:00', to: '18:00' };
+    const found = workingMomentFrom(aSchedule({ timetables: [] }), new Date(at), hours);
+    expect(isoIn('Europe/Paris', found)).toBe(expected);
   });
 });

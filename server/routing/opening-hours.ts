@@ -1,6 +1,7 @@
 /**
  * Purpose: THE calendar: when a hotline is open, for routing, SLA, callbacks and follow-ups alike.
- * Entry points: `openingAt`, `isOpen`, `nextOpening`, `nextClosing`, `addOpenMinutes`, `nextWorkingDayAt`.
+ * Entry points: `openingAt`, `isOpen`, `nextOpening`, `nextClosing`, `addOpenMinutes`, `nextWorkingDayAt`,
+ * `workingMomentFrom`.
  * May import: schedule.ts, holidays.ts, time-zones.ts.
  *
  * Openings are half-open: at 20:00:00 a line that closes at 20:00 is closed. Times are read on the wall clock of the
@@ -148,6 +149,25 @@ export function nextWorkingDayAt(calendar: WorkingCalendar, at: Date, time: stri
   while (!isWorkingDay(calendar, date));
   const plainTime = { hour: Math.floor(minutes / 60), minute: minutes % 60 };
   return new Date(date.toZonedDateTime({ timeZone: calendar.zone, plainTime }).epochMilliseconds);
+}
+
+/**
+ * The first moment, `at` or later, that is on a working day between two wall-clock times (`HH:MM`, the second not
+ * included): `at` itself when it is one.
+ */
+export function workingMomentFrom(
+  calendar: WorkingCalendar,
+  at: Date,
+  { from, to }: { readonly from: string; readonly to: string },
+): Date {
+  const today = wallClock(calendar.zone, at).toPlainDate();
+  const on = (date: Temporal.PlainDate, time: string) =>
+    new Date(date.toZonedDateTime({ timeZone: calendar.zone, plainTime: time }).epochMilliseconds);
+  if (isWorkingDay(calendar, today) && at < on(today, to)) {
+    const opening = on(today, from);
+    return at < opening ? opening : at;
+  }
+  return nextWorkingDayAt(calendar, at, from);
 }
 
 /** No calendar has more than a few days off in a row, so that the search for a working day ends. */
