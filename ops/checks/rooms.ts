@@ -43,9 +43,10 @@ export const rooms: readonly Room[] = [
   },
 
   { name: 'professional', files: /^server\/identity\/professional\.ts$/, mayEnter: [] },
+  { name: 'records numbers', files: /^server\/records\/nir\.ts$/, mayEnter: [] },
   {
     name: 'dose rules',
-    files: /^server\/records\/(dose-rules|dose-rules\/.+)\.ts$/,
+    files: /^server\/records\/(dose-rules|dose-rules\/.+|gs1|gs1\/.+|vaccines)\.ts$/,
     mayEnter: [],
   },
 
@@ -71,7 +72,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'dependencies',
     files: /^server\/dependencies\.ts$/,
-    mayEnter: ['base', 'database', 'doorbell', 'routing'],
+    mayEnter: ['base', 'database', 'doorbell', 'incidents', 'routing'],
   },
   {
     name: 'http',
@@ -173,6 +174,9 @@ export const rooms: readonly Room[] = [
       'tables',
       'database',
       'dependencies',
+      'directory',
+      'directory extract',
+      'directory: routes',
       'http',
       'request tools',
       'agents',
@@ -211,6 +215,7 @@ export const rooms: readonly Room[] = [
       'dependencies',
       'request tools',
       'agents',
+      'incidents',
       'routing',
       'routing rules',
       'wizard',
@@ -234,16 +239,40 @@ export const rooms: readonly Room[] = [
     mayEnter: ['base', 'tables', 'database', 'mail', 'routing', 'routing rules'],
   },
   {
+    name: 'incidents: routes',
+    files: /^server\/incidents\/.+\.routes\.ts$/,
+    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'incidents'],
+  },
+  {
+    name: 'incidents',
+    files: /^server\/incidents\//,
+    mayEnter: [
+      'base',
+      'tables',
+      'database',
+      'doorbell',
+      'follow-ups',
+      'mail',
+      'routing rules',
+      'wizard engine',
+    ],
+  },
+  {
     name: 'directory',
     files: /^server\/directory\//,
     mayEnter: ['base', 'tables', 'database', 'directory extract', 'routing rules'],
+  },
+  {
+    name: 'records',
+    files: /^server\/records\//,
+    mayEnter: ['base', 'database', 'professional'],
   },
 
   // Processes: they put the rest together.
   {
     name: 'composition',
     files: /^server\/compose\.ts$/,
-    mayEnter: ['base', 'database', 'dependencies', 'doorbell', 'routing'],
+    mayEnter: ['base', 'database', 'dependencies', 'doorbell', 'incidents', 'routing'],
   },
   {
     name: 'server',
@@ -260,6 +289,7 @@ export const rooms: readonly Room[] = [
       'desk: routes',
       'directory: routes',
       'help: routes',
+      'incidents: routes',
       'identity: routes',
       'live queue: routes',
       'mail: routes',
@@ -280,6 +310,7 @@ export const rooms: readonly Room[] = [
       'composition',
       'agents',
       'follow-ups',
+      'incidents',
       'mail',
     ],
   },
