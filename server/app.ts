@@ -71,7 +71,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
   await app.register(async (each) => demoMailPages(each, deps));
-  await app.register(async (each) => deskRoutes(each, deps, counts));
+  await app.register(async (each) => deskRoutes(each, deps, counts, lookUps));
   await app.register(async (each) => directoryRoutes(each, deps, lookUps));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));

@@ -132,7 +132,10 @@ function facts({ texts, language }: Reader, { practitioner, followUps }: CaseDet
     fact('profession', profession && (texts.has(language, professionKey) ? say(professionKey) : profession)),
     fact('mode', mode && say(`desk.modes.${mode}`)),
     fact('setting', setting && say(`desk.settings.${setting}`)),
-    fact('rpps', rpps, rppsDoubtful ? say('desk.case.rppsDoubtful') : undefined),
+    {
+      ...fact('rpps', rpps, rppsDoubtful ? say('desk.case.rppsDoubtful') : undefined),
+      href: rpps && `/desk/annuaire?numero=${encodeURIComponent(rpps)}`,
+    },
     fact('finess', finess),
     fact('language', say(`desk.languages.${practitioner.language}`)),
     fact('followUps', say(followUps ? 'desk.case.followUpsOn' : 'desk.case.followUpsOff')),

@@ -7,7 +7,15 @@ import { languageOf } from '../http/language.ts';
 import type { ViewData } from '../views.ts';
 
 /** Which entry of the desk's menu a page belongs to. */
-export type Section = 'queue' | 'case' | 'search' | 'flows' | 'sign-in';
+export type Section =
+  | 'queue'
+  | 'case'
+  | 'search'
+  | 'directory'
+  | 'flows'
+  | 'hotlines'
+  | 'routing-rules'
+  | 'sign-in';
 
 export interface DeskPage {
   /** Below `templates/pages/desk/`. */
@@ -41,6 +49,8 @@ export const flashCodes = [
   'presence',
   'nothingWaiting',
   'signedOut',
+  'lineSaved',
+  'rulesSaved',
 ] as const;
 export type FlashCode = (typeof flashCodes)[number];
 
@@ -60,7 +70,10 @@ const styles: Readonly<Partial<Record<Section, string>>> = {
   queue: 'queue',
   search: 'queue',
   case: 'case',
+  directory: 'directory',
   flows: 'flows',
+  hotlines: 'hotlines',
+  'routing-rules': 'hotlines',
 };
 
 const flashCookie = 'desk_flash';

@@ -1,21 +1,25 @@
 /**
  * Purpose: the agents' console: HTML pages below `/desk`, working as plain forms and kept live by templates/assets/desk.
  * Entry points: `deskRoutes`.
- * May import: server/cases, server/agents, server/live-queue, server/routing, server/wizard, server/http.
+ * May import: server/cases, server/agents, server/directory, server/live-queue, server/routing, server/wizard, server/http.
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findAgent } from '../agents/require-agent.ts';
 import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { Dependencies } from '../dependencies.ts';
+import type { DirectoryLimits } from '../directory/directory-limits.ts';
 import { asProblem } from '../http/error-handling.ts';
 import { registerForms } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import type { Problem } from '../problem.ts';
 import { caseRoutes } from './case.routes.ts';
 import { deskPages } from './desk-pages.ts';
+import { directoryPages } from './directory.routes.ts';
 import { flowsRoutes } from './flows.routes.ts';
 import { textField } from './form-fields.ts';
+import { hotlinesRoutes } from './hotlines.routes.ts';
 import { queueRoutes } from './queue.routes.ts';
+import { routingRulesRoutes } from './routing-rules.routes.ts';
 import { searchRoutes } from './search.routes.ts';
 import { signInPage, signInRoutes } from './sign-in.routes.ts';
 
@@ -38,6 +42,7 @@ export async function deskRoutes(
   app: FastifyInstance,
   deps: Dependencies,
   counts: QueueCounts,
+  lookUps: DirectoryLimits,
 ): Promise<void> {
   const pages = deskPages(deps);
   const showSignIn = signInPage(deps, pages);
@@ -52,7 +57,8 @@ export async function deskRoutes(
       showAgain &&
       problem.statusCode < 500 &&
       problem.statusCode !== 404 &&
-      problem.code !== 'foreign-hotline'
+      problem.code !== 'foreign-hotline' &&
+      problem.code !== 'supervisors-only'
     ) {
       return showAgain(request, reply, problem);
     }
@@ -86,12 +92,15 @@ export async function deskRoutes(
     await caseRoutes(each, deps, pages);
     await searchRoutes(each, deps, pages);
     await flowsRoutes(each, deps, pages);
+    await hotlinesRoutes(each, deps, pages);
+    await routingRulesRoutes(each, deps, pages);
+    await directoryPages(each, deps, pages, lookUps);
   });
 }
 
-/** The page on which a form is found: a case's, or the queue. */
+/** The page on which a form is found: a case's, one about the lines, or the queue. */
 function pageOfForm(path: string): string {
-  return /^\/desk\/dossiers\/[\w-]+/.exec(path)?.[0] ?? '/desk';
+  return /^\/desk\/(dossiers\/[\w-]+|hotlines\/[\w/-]+|routing-rules)/.exec(path)?.[0] ?? '/desk';
 }
 
 /** What was written rather than chosen: the longest of the fields that are not the form's own. */

@@ -8,6 +8,8 @@ import { listCases } from '../cases/list-cases.ts';
 import type { QueueCounts } from '../cases/queue-counts.ts';
 import { openStates } from '../cases/status.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { describeDirectoryState } from '../directory/describe-import.ts';
+import { findDirectoryState } from '../directory/directory-state.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { takeCase } from './case-actions.ts';
@@ -41,9 +43,10 @@ export async function queueRoutes(
     const language = languageOf(request);
     const chosen = agent.hotlines.filter((id) => id === chosenLine(request, reply));
     const shown = chosen.length > 0 ? chosen : agent.hotlines;
-    const [counted, there, ...lists] = await Promise.all([
+    const [counted, there, directory, ...lists] = await Promise.all([
       counts.of(shown),
       listPresences(db),
+      findDirectoryState(db),
       ...openStates.map((state) => listCases(db, { hotlines: shown, state, limit: rowsShown })),
     ]);
     const now = clock.now().getTime();
@@ -74,6 +77,7 @@ export async function queueRoutes(
           tabs: await tabs(agent.hotlines, shown, language),
           sections,
           team: team(there, shown),
+          directory: describeDirectoryState(texts, language, directory),
           errors: problem && [
             { message: texts.say(language, `problems.${problem.code}.detail`, problem.parameters) },
           ],

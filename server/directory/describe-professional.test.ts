@@ -92,7 +92,7 @@ describe('somebody in the directory', () => {
   });
 
   it('whose sector names no kind of place is asked for it', () => {
-    expect(describeLines(aLine({ sector: 'SA33' }))).toMatchObject({
+    expect(describeLines(aLine({ sector: 'SA99' }))).toMatchObject({
       setting: undefined,
       ambiguous: ['setting'],
     });

@@ -19,6 +19,7 @@ import {
   closeInterrupted,
   findImportInUse,
   type ImportFigures,
+  importLock,
   settleImport,
 } from './import-record.ts';
 import { type ExtractFile, hashFile, openExtract, sizeOf } from './open-extract.ts';
@@ -52,9 +53,6 @@ export type ImportOutcome =
   | { readonly kind: 'refused'; readonly import: DirectoryImport }
   /** Another import is running. */
   | { readonly kind: 'busy' };
-
-/** Held by the one import that may run; any number that no other advisory lock of ours uses. */
-const importLock = 7_421_002;
 
 /** How many rejected lines are kept with the record. */
 const keptRejections = 100;

@@ -10,6 +10,9 @@ import type { RejectedByReason, Rejection } from './parse-extract.ts';
 
 type Connection = Pick<pg.ClientBase, 'query'>;
 
+/** Held by the one import that may run; any number that no other advisory lock of ours uses. */
+export const importLock = 7_421_002;
+
 const record = `
   id, state, forced, rows, professionals, rejected, doubts, failure,
   file_name as "fileName", file_size::float8 as "fileSize", file_sha256 as "fileSha256",

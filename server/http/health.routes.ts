@@ -4,8 +4,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { outbox } from '../database/schema.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeDirectory } from '../directory/describe-import.ts';
-import { findDirectoryInUse } from '../directory/directory-state.ts';
+import { describeDirectoryState } from '../directory/describe-import.ts';
+import { findDirectoryState } from '../directory/directory-state.ts';
 
 const Readiness = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('unavailable')]),
@@ -43,7 +43,7 @@ export async function healthRoutes(app: FastifyInstance, deps: Dependencies): Pr
         checks.database = 'ok';
         checks.queue =
           row && row.stuck > 0 ? `${row.stuck} messages wait for the workers since over 5 minutes` : 'ok';
-        checks.directory = describeDirectory(deps.texts, 'en', await findDirectoryInUse(deps.db));
+        checks.directory = describeDirectoryState(deps.texts, 'en', await findDirectoryState(deps.db));
       } catch (error) {
         request.log.error({ err: error }, 'not ready');
         checks.database = 'unreachable';
