@@ -10,7 +10,7 @@ import { isLanguage, type Language } from '../texts.ts';
 export const formLimitBytes = 8 * 1024 * 1024;
 
 /** More fields than any form of ours has; what comes after them is left out. */
-const maxKeys = 100;
+const maxKeys = 1000;
 
 /** Lets the routes of `app` take forms, as an object without prototype: a field's text by its name. */
 export async function registerForms(app: FastifyInstance): Promise<void> {

@@ -19,7 +19,9 @@ export function readHours(typed: string): readonly Interval[] | undefined {
   if (closed.has(typed.trim().toLowerCase())) return [];
   const intervals: Interval[] = [];
   for (const part of typed.split(/[,;\n]|\s(?:et|and)\s/i)) {
-    const [, fromHour = '', fromMinute = '00', toHour = '', toMinute = '00'] = span.exec(part) ?? [];
+    const found = span.exec(part);
+    if (!found) return undefined;
+    const [, fromHour = '', fromMinute = '00', toHour = '', toMinute = '00'] = found;
     const opensAt = `${fromHour.padStart(2, '0')}:${fromMinute}`;
     const closesAt = `${toHour.padStart(2, '0')}:${toMinute}`;
     if (!isTime(opensAt) || !isTime(closesAt)) return undefined;

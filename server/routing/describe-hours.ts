@@ -1,0 +1,129 @@
+/**
+ * Purpose: dates, hours and coming days of a line in words, for who configures it.
+ * Entry points: `dateInWords`, `periodInWords`, `hoursInWords`, `weekInWords`, `previewInWords`.
+ * May import: the pure parts of this folder, server/texts.ts.
+ */
+import type { Language, Texts } from '../texts.ts';
+import type { PreviewDay } from './preview-days.ts';
+import type { Interval, Period, Timetable } from './schedule.ts';
+
+/** What words are made with. */
+export interface Wording {
+  readonly texts: Texts;
+  readonly language: Language;
+}
+
+/** « vendredi 1 janvier 2027 » of `2027-01-01`; what is no date, as it is. */
+export function dateInWords({ language }: Wording, date: string, weekday = false): string {
+  const instant = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(instant.getTime())) return date;
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    timeZone: 'UTC',
+    dateStyle: weekday ? 'full' : 'long',
+  }).format(instant);
+}
+
+/** A period with the last day on which it holds, as people count: « du 1 juillet au 31 août 2027 ». */
+export function periodInWords(wording: Wording, { validFrom, validTo }: Period): string {
+  const { texts, language } = wording;
+  const bounds = `${validFrom === null ? '' : 'from'}${validTo === null ? '' : 'to'}` || 'always';
+  return texts.say(language, `configuration.periods.${bounds}`, {
+    from: validFrom === null ? undefined : dateInWords(wording, validFrom),
+    to: validTo === null ? undefined : dateInWords(wording, dayBefore(validTo)),
+  });
+}
+
+/** The date before, and the one after: people name the last day of a period, rows the first one past it. */
+export function dayBefore(date: string): string {
+  return daysLater(date, -1);
+}
+export function dayAfter(date: string): string {
+  return daysLater(date, 1);
+}
+
+function daysLater(date: string, days: number): string {
+  const instant = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(instant.getTime())) return date;
+  instant.setUTCDate(instant.getUTCDate() + days);
+  return instant.toISOString().slice(0, 10);
+}
+
+/** « 09:00–12:00, 13:30–20:00 », or that it is closed, or that nobody knows. */
+export function hoursInWords(
+  { texts, language }: Wording,
+  intervals: readonly Interval[] | undefined,
+): string {
+  if (!intervals) return texts.say(language, 'routing.openings.unknown');
+  if (intervals.length === 0) return texts.say(language, 'routing.openings.closed.always');
+  return intervals.map(({ opensAt, closesAt }) => `${opensAt}–${closesAt}`).join(', ');
+}
+
+/** The week, days of the same hours together: « lundi à vendredi 09:00–20:00 · samedi et dimanche Fermé ». */
+export function weekInWords(wording: Wording, { weekly }: Pick<Timetable, 'weekly'>): string {
+  const { texts, language } = wording;
+  const groups: { first: number; last: number; hours: string }[] = [];
+  for (let weekday = 1; weekday <= 7; weekday++) {
+    const hours = hoursInWords(
+      wording,
+      weekly.filter((each) => each.weekday === weekday),
+    );
+    const group = groups.at(-1);
+    if (group?.hours === hours) group.last = weekday;
+    else groups.push({ first: weekday, last: weekday, hours });
+  }
+  return groups
+    .map(({ first, last, hours }) => {
+      const days = first === last ? 'one' : first === 1 && last === 7 ? 'all' : 'several';
+      return texts.say(language, `configuration.week.${days}`, {
+        hours,
+        first: weekdayName(wording, first),
+        last: weekdayName(wording, last),
+      });
+    })
+    .join(' · ');
+}
+
+/** « lundi », 1 being Monday. */
+export function weekdayName({ texts, language }: Wording, weekday: number): string {
+  return texts.say(language, `configuration.weekdays.${weekday}`);
+}
+
+export interface PreviewRow {
+  readonly date: string;
+  readonly day: string;
+  readonly hours: string;
+  /** Holiday, change of the clocks, exception, and what else makes the day what it is. */
+  readonly notes: readonly string[];
+  readonly state: 'open' | 'closed' | 'unknown';
+}
+
+/** The coming days as rows of a table. */
+export function previewInWords(wording: Wording, days: readonly PreviewDay[]): readonly PreviewRow[] {
+  const { texts, language } = wording;
+  return days.map(({ date, reason, holiday, clocks, open }) => ({
+    date,
+    day: dateInWords(wording, date, true),
+    hours: hoursInWords(wording, open),
+    notes: [
+      ...(holiday
+        ? [
+            texts.say(language, 'configuration.preview.holiday', {
+              holiday: texts.say(language, `routing.holidays.${holiday}`),
+            }),
+          ]
+        : []),
+      ...(reason.code === 'exception'
+        ? [
+            texts.say(language, 'configuration.preview.exception', {
+              note: reason.note[language],
+            }),
+          ]
+        : []),
+      ...(reason.code === 'not_in_service'
+        ? [texts.say(language, 'configuration.preview.notInService')]
+        : []),
+      ...(clocks ? [texts.say(language, `configuration.preview.clocks.${clocks}`)] : []),
+    ],
+    state: open ? (open.length > 0 ? 'open' : 'closed') : 'unknown',
+  }));
+}
