@@ -12,6 +12,7 @@ import { CannotStart, orExit, type Running, runUntilStopped } from '#server/proc
 import { serve } from '#server/serve.ts';
 import { startWorkers } from '#workers/start-workers.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { loadDemoDirectory } from './demo/demo-directory.ts';
 import { loadDemoData } from './demo/load-demo-data.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
@@ -61,6 +62,7 @@ async function start(): Promise<Running> {
     const { deps, close: disconnect } = await compose(config, log);
     closers.push(disconnect);
     const withDemoData = await loadDemoData(deps);
+    const withDemoDirectory = withDemoData && (await loadDemoDirectory(databaseUrl, deps));
     closers.push(startWorkers(deps).close);
     const server = await serve(deps);
     closers.push(server.close);
@@ -71,6 +73,7 @@ async function start(): Promise<Running> {
         embedded: !given.databaseUrl,
         directory,
         withDemoData,
+        withDemoDirectory,
         tookMs: performance.now() - began,
       }),
     );

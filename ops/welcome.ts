@@ -1,6 +1,7 @@
 import type { Config } from '#server/config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { demoAgents, demoPassword } from './demo/demo-agents.ts';
+import { demoNumbers } from './demo/demo-directory.ts';
 
 /** What `npm start` says when everything runs. */
 export function welcome(run: {
@@ -9,11 +10,14 @@ export function welcome(run: {
   readonly embedded: boolean;
   readonly directory: DataDirectory;
   readonly withDemoData: boolean;
+  /** Whether the invented directory is the one in use. */
+  readonly withDemoDirectory: boolean;
   readonly tookMs: number;
 }): string {
-  const { config, embedded, directory, withDemoData, tookMs } = run;
+  const { config, embedded, directory, withDemoData, withDemoDirectory, tookMs } = run;
   const at = (path: string) => `${config.publicUrl}${path}`;
   const accounts = demoAgents.map(({ email, about }) => `    ${email.padEnd(32)}${about}`);
+  const numbers = demoNumbers.map(({ number, about }) => `    ${number}  ${about}`);
   return [
     '',
     `Aiguillage is ready (${(tookMs / 1000).toFixed(1)} s).`,
@@ -23,6 +27,7 @@ export function welcome(run: {
     ...(config.smtpUrl ? [] : [`  Mails that were sent    ${at('/demo/mails')}`]),
     `  API                     ${at('/docs')}`,
     '',
+    ...(withDemoDirectory ? ['  RPPS numbers to try in the diagnosis:', ...numbers, ''] : []),
     ...(withDemoData ? [`  Accounts of the desk, password ${demoPassword}:`, ...accounts, ''] : []),
     embedded
       ? `  Data and log in ${directory.path} (npm run reset empties it)`

@@ -131,6 +131,15 @@ export const samplePeople = {
     authority: 'SSA/SSA/SSA',
     activities: [{ mode: 'S', sector: 'SA01' }],
   }),
+  independentDoctor: known(11, { code: '10', activities: [{ mode: 'L', sector: 'SA07' }] }),
+  /** Salaried and independent, as the doctor above. */
+  nurseWithBoth: known(12, {
+    code: '60',
+    activities: [
+      { mode: 'L', sector: 'SA07' },
+      { mode: 'S', sector: 'SA01' },
+    ],
+  }),
 } as const;
 
 export const sampleStart: readonly SamplePerson[] = Object.values(samplePeople);
