@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkContact, checkEmail, checkName, checkPhone } from './contact.ts';
+import { checkEmail } from '../mail/email-address.ts';
+import { checkContact, checkName, checkPhone } from './contact.ts';
 
 describe('a name', () => {
   test.each([

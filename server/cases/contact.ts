@@ -1,5 +1,5 @@
-import { domainToASCII } from 'node:url';
 import { type CountryCode, isValidPhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { checkEmail } from '../mail/email-address.ts';
 import type { FieldProblem } from '../problem.ts';
 
 /** How to reach somebody, as it was typed. */
@@ -21,8 +21,6 @@ export interface Contact {
 export type Checked<Value> = { readonly value: Value } | { readonly problem: string };
 
 export const maxNameLength = 120;
-const maxEmailLength = 254;
-const maxLocalPartLength = 64;
 
 /**
  * Overseas, where people dial ten digits as in mainland France: told by what their numbers begin with.
@@ -73,26 +71,6 @@ function isTooLong(name: string): boolean {
   if (name.length <= maxNameLength) return false;
   if (name.length > maxNameLength * 4) return true;
   return [...new Intl.Segmenter('fr').segment(name)].length > maxNameLength;
-}
-
-/**
- * An e-mail address that mail servers take everywhere: dot-atom before the `@` (RFC 5322, without quotes), a domain of
- * two labels or more after it, internationalised ones in their ASCII form.
- */
-export function checkEmail(typed: string): Checked<string> {
-  const problem = 'case.errors.email_wrong';
-  const at = typed.trim().lastIndexOf('@');
-  const localPart = typed.trim().slice(0, Math.max(at, 0));
-  const typedDomain = typed.trim().slice(at + 1);
-  if (typed.length > maxEmailLength * 4 || /[^\p{L}\p{M}\p{N}.-]/u.test(typedDomain)) return { problem };
-  const domain = domainToASCII(typedDomain);
-  if (localPart.length > maxLocalPartLength) return { problem };
-  if (!/^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/.test(localPart)) return { problem };
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/.test(domain)) {
-    return { problem };
-  }
-  const email = `${localPart}@${domain}`;
-  return email.length > maxEmailLength ? { problem } : { value: email };
 }
 
 /** A telephone number that an agent can call back, in E.164. */

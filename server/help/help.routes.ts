@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
+import { incidentBoxes } from '../incidents/incident-boxes.ts';
 import { hotlinesInService } from '../routing/configuration.ts';
 import { shownLinks } from '../wizard/links.ts';
 import { hotlineCard } from './hotline-card.ts';
@@ -25,6 +26,9 @@ export async function helpPages(app: FastifyInstance, deps: Dependencies): Promi
     const html = views.page('help/help', language, {
       page: 'help',
       title: texts.say(language, 'help.title'),
+      incidents: incidentBoxes(await deps.incidents.current(), {}, language, at, {
+        days: config.incidentAddressDays,
+      }),
       hotlines: hotlinesInService(configuration, at).map((hotline) =>
         hotlineCard(texts, language, configuration, hotline, at),
       ),

@@ -1,6 +1,7 @@
 import { maxMessageLength } from '../cases/new-case.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { hotlineCard } from '../help/hotline-card.ts';
+import { incidentBoxes } from '../incidents/incident-boxes.ts';
 import { findHotline } from '../routing/configuration.ts';
 import { describeReason } from '../routing/describe.ts';
 import type { Language } from '../texts.ts';
@@ -38,6 +39,16 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
   const configuration = await routing.current();
   const hotline = findHotline(configuration, record.hotlineId);
   const stateName = stateOf(tracked);
+  const incidents = incidentBoxes(
+    await deps.incidents.current(),
+    {
+      ...(record.way !== null && { way: record.way }),
+      ...(record.symptom !== null && { symptom: record.symptom }),
+    },
+    language,
+    clock.now(),
+    { days: deps.config.incidentAddressDays, caseIncident: record.incidentId },
+  );
   const deed = deeds.find((each) => each === state.done);
   return {
     page: 'tracking',
@@ -50,6 +61,8 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     token: state.token,
     openedAt: record.openedAt,
     zone: hotline?.schedule.zone,
+    incidents: record.state === 'closed' ? [] : incidents,
+    inIncident: incidents.some(({ id }) => id === record.incidentId),
     stateName,
     stateText: say(`states.${stateName}.text`, { number: followedIn?.number ?? record.number }),
     closed: record.state === 'closed',

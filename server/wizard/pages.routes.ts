@@ -5,11 +5,13 @@ import { formTokens } from '../http/form-tokens.ts';
 import { askedLanguage, formField, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { rememberLanguage } from '../http/language-choice.ts';
+import { incidentBoxes, type WishSent, wishErrors } from '../incidents/incident-boxes.ts';
 import { Problem } from '../problem.ts';
 import { isLanguage, type Language } from '../texts.ts';
 import { maxNumberLength, numberPath, resolveAnswer } from './look-up-number.ts';
-import { isOnTheWay, type PageRequest, questionPage, sessionAddress } from './question-page.ts';
+import { isOnTheWay, type Notice, type PageRequest, questionPage, sessionAddress } from './question-page.ts';
 import { answerSession, changeLanguage, getWalk, startSession, type Walk } from './sessions.ts';
+import { takeWishes } from './subscribe.routes.ts';
 import { sessionStarts } from './wizard.routes.ts';
 
 /** What the form token of the start page is bound to: it has no session yet. */
@@ -34,26 +36,47 @@ export async function wizardPages(
   const { config, clock, db, texts, views } = deps;
   const tokens = formTokens(config.secrets, clock);
 
-  function sendStart(request: FastifyRequest, reply: FastifyReply, stale = false) {
+  async function sendStart(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { stale = false, wish, notices }: { stale?: boolean; wish?: WishSent; notices?: readonly Notice[] } = {},
+  ) {
     const language = languageOf(request);
+    const situation = await deps.incidents.current();
+    const incidents = incidentBoxes(situation, {}, language, clock.now(), {
+      days: config.incidentAddressDays,
+      action: '/prevenir',
+      sent: wish,
+      noted: notedIn(request),
+    });
     const data = {
       page: 'start',
       title: texts.say(language, 'diagnosis.start.title'),
       token: tokens.make(startSubject),
       stale,
+      incidents,
+      notices,
+      errors: wishErrors(incidents),
     };
     return sendPage(reply, views.page('wizard/start', language, data));
   }
 
-  function sendQuestion(
+  async function sendQuestion(
     request: FastifyRequest,
     reply: FastifyReply,
     walk: Walk,
-    asked: Omit<PageRequest, 'language'>,
+    asked: Omit<PageRequest, 'language' | 'situation' | 'now'>,
   ) {
     const language = languageOfSession(request, walk);
     const node = isOnTheWay(walk, asked.node) ? asked.node : walk.replay.nodeId;
-    const data = questionPage(deps, tokens, walk, { ...asked, node, language });
+    const data = questionPage(deps, tokens, walk, {
+      ...asked,
+      node,
+      language,
+      situation: await deps.incidents.current(),
+      now: clock.now(),
+      noted: notedIn(request),
+    });
     const template = data.kind === 'outcome' ? 'wizard/outcome' : 'wizard/question';
     return sendPage(reply, views.page(template, language, data));
   }
@@ -76,12 +99,37 @@ export async function wizardPages(
 
   app.post('/diagnostic', { config: { rateLimit: sessionStarts } }, async (request, reply) => {
     if (tokens.check(startSubject, formField(request.body, 'token')) !== 'ok') {
-      return sendStart(request, reply.status(403), true);
+      return sendStart(request, reply.status(403), { stale: true });
     }
     const chosen = formField(request.body, 'language');
     const language = isLanguage(chosen) ? chosen : languageOf(request);
     const { session } = await startSession(db, language, clock.now());
     return reply.redirect(sessionAddress(session.id), 303);
+  });
+
+  takeWishes(app, deps, tokens, {
+    path: '/',
+    find: async (request) => ({ subject: startSubject, language: languageOf(request), address: '/?' }),
+    show: (request, reply, wish, notices) => sendStart(request, reply, { wish, notices }),
+  });
+  takeWishes(app, deps, tokens, {
+    path: '/diagnostic/:id/:node/',
+    async find(request) {
+      const { id, node } = request.params as QuestionParams;
+      const walk = await getWalk(db, id);
+      const place = isOnTheWay(walk, node) ? node : walk.replay.nodeId;
+      const address = sessionAddress(walk.session.id, place);
+      const query = languageQuery(request);
+      return {
+        subject: walk.session.id,
+        language: languageOfSession(request, walk),
+        address: `${address}${query ? `${query}&` : '?'}`,
+      };
+    },
+    async show(request, reply, wish, notices) {
+      const { id, node } = request.params as QuestionParams;
+      return sendQuestion(request, reply, await getWalk(db, id), { node, wish, notices });
+    },
   });
 
   // Each question has an address of its own, so that the browser's "back" goes back by one question.
@@ -135,6 +183,11 @@ export async function wizardPages(
     const place = isOnTheWay(walk, node) ? node : undefined;
     return reply.redirect(sessionAddress(walk.session.id, place), 303);
   });
+}
+
+/** The incident of which the address says that a wish to be told was noted. */
+function notedIn(request: FastifyRequest): unknown {
+  return (request.query as Readonly<Record<string, unknown>>).prevenu;
 }
 
 interface Refusal {

@@ -54,6 +54,8 @@ describe('a position in words', () => {
         version: 3,
         frozen: false,
       }),
+      { open: [], suggestions: [] },
+      new Date('2026-11-23T10:00:00+01:00'),
     );
     expect(position).toEqual({
       id: '00000000-0000-4000-8000-000000000000',

@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import type { Situation } from '../incidents/open-incidents.ts';
+import { PublicIncident, publicIncidents } from '../incidents/public-incident.ts';
 import type { Language, Texts } from '../texts.ts';
 import { describeFinding } from './finding-words.ts';
 import { type Facts, type Flow, type Option, offeredLinks } from './flow.ts';
@@ -43,6 +45,9 @@ export const Position = Type.Object(
       description: 'The questions answered so far, in order; any of them may be answered again',
     }),
     outcome: Type.Optional(Type.Enum(['resolved', 'escalate', 'redirected'])),
+    incidents: Type.Array(PublicIncident, {
+      description: 'What is out of order for everybody and may be why, those that certainly are first',
+    }),
   },
   { title: 'Position' },
 );
@@ -85,7 +90,12 @@ export interface TrailWords {
 }
 
 /** The session's position as the API gives it, in the session's own language. */
-export function describePosition(texts: Texts, { session, flow, replay }: Walk): Position {
+export function describePosition(
+  texts: Texts,
+  { session, flow, replay }: Walk,
+  situation: Situation,
+  now: Date,
+): Position {
   const { nodeId, node } = replay;
   const words = describeNode(texts, session.language, flow, nodeId, replay);
   const steps = words.steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
@@ -107,6 +117,7 @@ export function describePosition(texts: Texts, { session, flow, replay }: Walk):
       label,
     })),
     ...(node.kind === 'outcome' && { outcome: node.outcome }),
+    incidents: [...publicIncidents(situation, replay.facts, session.language, now)],
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Dependencies } from '../dependencies.ts';
 import type { FormTokens } from '../http/form-tokens.ts';
+import { incidentBoxes, type WishSent, wishErrors } from '../incidents/incident-boxes.ts';
+import type { Situation } from '../incidents/open-incidents.ts';
 import type { Language } from '../texts.ts';
 import type { FlowNode } from './flow.ts';
 import { linksOfPage } from './links.ts';
@@ -24,6 +26,13 @@ export interface PageRequest {
   /** What was typed into the page's field, when it is shown again. */
   readonly typed?: string;
   readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  /** What is going on. */
+  readonly situation: Situation;
+  readonly now: Date;
+  /** A wish to be told when an incident is over that was not taken. */
+  readonly wish?: WishSent;
+  /** The incident of which the address says that a wish was. */
+  readonly noted?: unknown;
 }
 
 /** The address of a session's page. */
@@ -59,6 +68,12 @@ export function questionPage(
   const answers = describeTrail(texts, language, flow, walk.replay);
   const previous = before.at(-1);
   const token = tokens.make(session.id);
+  const incidents = incidentBoxes(request.situation, shown.facts, language, request.now, {
+    days: config.incidentAddressDays,
+    action: session.frozen ? undefined : `${sessionAddress(session.id, nodeId)}/prevenir`,
+    sent: request.wish,
+    noted: request.noted,
+  });
   return {
     page: 'wizard',
     private: true,
@@ -96,7 +111,10 @@ export function questionPage(
         : []),
       ...standingNotices(texts, walk, { language, given, words }),
     ],
-    errors: request.errors,
+    incidents,
+    // Nobody but an incident's end can help: a case is offered, but not first.
+    waits: incidents.some(({ match }) => match === 'matches'),
+    errors: [...(request.errors ?? []), ...wishErrors(incidents)],
     languageSwitch: { action: `${sessionAddress(session.id)}/langue`, token, node: nodeId },
   };
 }

@@ -11,7 +11,7 @@ import { type FlowData, flowAsData } from './graph.ts';
 import { maxNumberLength, resolveAnswer } from './look-up-number.ts';
 import { describePosition, Position } from './position.ts';
 import { findFlow } from './registry.ts';
-import { answerSession, getWalk, startSession } from './sessions.ts';
+import { answerSession, getWalk, startSession, type Walk } from './sessions.ts';
 
 /** New sessions from one address in a minute, by the API and by the page each: a whole hospital may share it. */
 export const sessionStarts = { max: 300, timeWindow: '1 minute' } as const;
@@ -58,6 +58,9 @@ export async function wizardRoutes(
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const { clock, db, texts } = deps;
 
+  const describe = async (walk: Walk) =>
+    describePosition(texts, walk, await deps.incidents.current(), clock.now());
+
   app.post(
     '/api/wizard/sessions',
     {
@@ -77,7 +80,7 @@ export async function wizardRoutes(
     },
     async (request, reply) => {
       const walk = await startSession(db, request.body.language ?? languageOf(request), clock.now());
-      return reply.status(201).send(describePosition(texts, walk));
+      return reply.status(201).send(await describe(walk));
     },
   );
 
@@ -91,7 +94,7 @@ export async function wizardRoutes(
         response: { 200: Position, 404: ProblemSchema },
       },
     },
-    async (request) => describePosition(texts, await getWalk(db, request.params.id)),
+    async (request) => describe(await getWalk(db, request.params.id)),
   );
 
   app.post(
@@ -132,7 +135,7 @@ export async function wizardRoutes(
       const sent = { ...answer, ...(fields?.number !== undefined && { number: fields.number }) };
       const given = await resolveAnswer(deps, limits, request, id, sent);
       const walk = await answerSession(db, id, given, clock.now());
-      return describePosition(texts, walk);
+      return await describe(walk);
     },
   );
 
