@@ -45,10 +45,35 @@ const Environment = Type.Object({
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
   MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
   PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
+  readonly records: RecordsConfig;
   HOST: Type.Optional(Type.String({ minLength: 1 })),
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
   DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
   SECRETS: Type.Optional(Type.String({ minLength: 32 })),
+  /** By whom professionals sign in to the records, in the order offered; none: the records half is switched off. */
+  readonly issuers: readonly IssuerSettings[];
+}
+
+/** A key by its name: 32 bytes. */
+export interface RecordsKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+/** The first one seals or indexes; all of them open and find. */
+export type KeyRing = readonly [RecordsKey, ...RecordsKey[]];
+
+/** What the vaccination records need to be told. */
+export interface RecordsConfig {
+  /** Seal what identifies patients. */
+  readonly sealingKeys: KeyRing;
+  /** Make the digests by which a NIR is found. */
+  readonly indexKeys: KeyRing;
+  /** How long the log of accesses is kept, in days. */
+  readonly accessLogDays: number;
+  /** Years after the last act in which a record stays among the others, then in the dedicated base. */
+  readonly keptYears: number;
+  readonly archivedYears: number;
   TRUSTED_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9]$' })),
   TEST_NOW: Type.Optional(Type.String({ minLength: 1 })),
   LOG_LEVEL: Type.Optional(Type.String({ pattern: '^(fatal|error|warn|info|debug|trace|silent)$' })),
@@ -66,6 +91,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   for (const name of Object.keys(Environment.properties)) {
     const value = environment[name]?.trim();
     if (value) given[name] = value;
+  RECORDS_KEYS: Type.Optional(Type.String()),
+  RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
+  ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
+  RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   }
   const faults = [...Value.Errors(Environment, given)].map(
     (error) => `${error.instancePath.slice(1)}: ${error.message}`,
@@ -103,6 +133,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const [secret = secretForTrying(env.DATABASE_URL), ...olderSecrets] = secrets;
   return {
     production,
+  const sealingKeys = readKeys('RECORDS_KEYS', env, faults);
+  const indexKeys = readKeys('RECORDS_INDEX_KEYS', env, faults);
+  const issuers = env.RECORDS === 'off' ? [] : readIssuers(env, production, faults);
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
@@ -111,6 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     publicUrl: env.PUBLIC_URL ?? `http://localhost:${port}`,
     dataDirectory: env.DATA_DIR ?? 'data',
+      ...(env.RECORDS === 'off' ? [] : (['RECORDS_KEYS', 'RECORDS_INDEX_KEYS'] as const)),
     secrets: [secret, ...olderSecrets],
     trustedProxies: Number(env.TRUSTED_PROXIES ?? 0),
     startsAt,
@@ -140,6 +174,14 @@ const defaultLinks: Links = {
   eCpsSupport: 'tel:0806800213',
   directory: 'https://annuaire.sante.fr/',
   ars: 'https://www.ars.sante.fr/',
+    records: {
+      sealingKeys,
+      indexKeys,
+      accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
+      keptYears: Number(env.RECORDS_YEARS ?? 10),
+      archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
+    },
+    issuers,
   'order.cnom': 'https://www.conseil-national.medecin.fr/',
   'order.cnop': 'https://www.ordre.pharmacien.fr/',
   'order.oncd': 'https://www.ordre-chirurgiens-dentistes.fr/',
@@ -153,6 +195,30 @@ const defaultLinks: Links = {
 function readInstant(text: string, faults: string[]): Date | undefined {
   const instant = new Date(text);
   if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant;
+/** Keys as `id:base64,id:base64`, 32 bytes each; for trying, one made like the secret. */
+function readKeys(
+  name: 'RECORDS_KEYS' | 'RECORDS_INDEX_KEYS',
+  env: Static<typeof Environment>,
+  faults: string[],
+): KeyRing {
+  const trying: RecordsKey = {
+    id: 'trying',
+    key: createHash('sha256')
+      .update(`${name}\0${secretForTrying(env.DATABASE_URL)}`)
+      .digest(),
+  };
+  const [first, ...older] = (env[name]?.split(',') ?? []).map((each): RecordsKey => {
+    const [, id = '', base64 = ''] = /^\s*([\w.-]{1,40}):([\w+/-]+={0,2})\s*$/.exec(each) ?? [];
+    const key = Buffer.from(base64, 'base64');
+    if (id === '' || key.length !== 32) faults.push(`${name}: each must be id:base64 of 32 bytes`);
+    return { id, key };
+  });
+  if (!first) return [trying];
+  const ring: KeyRing = [first, ...older];
+  if (new Set(ring.map(({ id }) => id)).size < ring.length) faults.push(`${name}: an id stands twice`);
+  return ring;
+}
+
   faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
   return undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Purpose: the national identification number (NIR) as people write it: what it is made of, and whether it can be one.
- * Entry points: `readNir`, `formatNir`, `maskNir`.
+ * Entry points: `readNir`, `formatNir`, `maskNir`, `keyOf`.
  * May import: nothing of the project.
  *
  * Thirteen characters and a key of two digits: sex or kind of number, year, month, département (2A and 2B in Corsica),
@@ -76,7 +76,7 @@ export function keyOf(number: string): number {
 
 /** In the groups in which it is printed, with spaces that do not break: `2 95 10 99 126 111 93`. */
 export function formatNir(nir: Nir): string {
-  return [...groups.map(([from, to]) => nir.slice(from, to))].join('\u00a0');
+  return groups.map(([from, to]) => nir.slice(from, to)).join('\u00a0');
 }
 
 const groups = [
@@ -89,7 +89,7 @@ const groups = [
   [13, 15],
 ] as const;
 
-/** What may be shown in a list: the year of birth's place and all that follows hidden but the key's two digits. */
+/** For who may know that there is one, but not which: the first digit and the key. */
 export function maskNir(nir: Nir): string {
   return `${nir.charAt(0)}\u00a0••\u00a0••\u00a0••\u00a0•••\u00a0•••\u00a0${nir.slice(13)}`;
 }
