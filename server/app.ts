@@ -26,6 +26,9 @@ import { registerSecurity } from './http/security.ts';
 import { refuseAddress, registerAddresses } from './http/unreadable-address.ts';
 import { registerValidation } from './http/validation.ts';
 import { registerProfessionals } from './identity/require-professional.ts';
+import { registerRights } from './identity/require-right.ts';
+import { incidentsRoutes } from './incidents/incidents.routes.ts';
+import { withdrawalRoutes } from './incidents/withdrawal.routes.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
@@ -62,6 +65,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await registerWebSockets(app);
   registerAgents(app);
   registerProfessionals(app);
+  registerRights(app);
   const counts = queueCounts(deps);
   const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());
@@ -75,6 +79,8 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => directoryRoutes(each, deps, lookUps));
   await app.register(async (each) => healthRoutes(each, deps));
   await app.register(async (each) => helpPages(each, deps));
+  await app.register(async (each) => incidentsRoutes(each, deps));
+  await app.register(async (each) => withdrawalRoutes(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));

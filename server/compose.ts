@@ -9,9 +9,11 @@ import type { Config } from './config.ts';
 import { connect } from './database/client.ts';
 import { countPendingMigrations } from './database/migrate.ts';
 import type { Dependencies } from './dependencies.ts';
+import { identityOf } from './identity/identity.ts';
 import { openIncidents } from './incidents/open-incidents.ts';
 import { openDoorbell } from './live-queue/open-doorbell.ts';
 import { CannotStart, type Running } from './process.ts';
+import { recordRulesCache } from './records/load-rules.ts';
 import { configurationCache } from './routing/load-configuration.ts';
 import { watchConfiguration } from './routing/watch-configuration.ts';
 import { loadTexts } from './texts.ts';
@@ -21,6 +23,12 @@ import { loadViews } from './views.ts';
 const routingMaxAgeMs = 10_000;
 /** An incident opened by another process counts after this at the latest, should its ring be lost. */
 const incidentsMaxAgeMs = 2_000;
+
+/** A change to who may do what, made by another process, counts after this at the latest. */
+const rightsMaxAgeMs = 10_000;
+
+/** What is changed of the vaccines and dose rules counts after this at the latest. */
+const recordRulesMaxAgeMs = 10_000;
 
 export interface Composition extends Running {
   readonly deps: Dependencies;
@@ -57,7 +65,9 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
       views,
       routing,
       incidents,
+      recordRules: recordRulesCache({ db, clock, log, maxAgeMs: recordRulesMaxAgeMs }),
       doorbell,
+      identity: identityOf({ config, db, clock, log, rightsMaxAgeMs }),
       log,
     },
     async close() {

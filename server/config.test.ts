@@ -10,6 +10,9 @@ const production = {
   PUBLIC_URL: 'https://aide.example.fr',
   TRUSTED_PROXIES: '1',
   SECRETS: secret,
+  PSC_ISSUER: 'https://psc.example/realms/wallet',
+  PSC_CLIENT_ID: 'aiguillage',
+  PSC_CLIENT_SECRET: 'the secret of the issuer',
 };
 
 describe('the configuration', () => {
@@ -81,6 +84,42 @@ describe('the configuration', () => {
     } catch (error) {
       expect(String(error)).not.toMatch(/hunter/);
     }
+  });
+});
+
+describe('the issuers', () => {
+  const psc = {
+    PSC_ISSUER: 'http://localhost:9/psc/',
+    PSC_CLIENT_ID: 'aiguillage',
+    PSC_CLIENT_SECRET: 'secret',
+  };
+
+  it('are none unless told, and Pro Santé Connect comes with its own discovery and level', () => {
+    expect(readConfig({}).issuers).toEqual([]);
+    expect(readConfig(psc).issuers).toEqual([
+      {
+        key: 'psc',
+        issuer: 'http://localhost:9/psc',
+        wellKnown: '/.well-known/wallet-openid-configuration',
+        clientId: 'aiguillage',
+        clientSecret: 'secret',
+        acr: 'eidas1',
+      },
+    ]);
+    expect(readConfig({ ...psc, RECORDS: 'off' }).issuers).toEqual([]);
+  });
+
+  it('need an address, an identifier and a secret', () => {
+    expect(() => readConfig({ ...psc, PSC_CLIENT_SECRET: '' })).toThrow('all three are needed');
+    expect(() => readConfig({ AMELIPRO_ISSUER: 'https://amelipro.example' })).toThrow('AMELIPRO_ISSUER');
+  });
+
+  it('are required in production, by https, unless the records are off', () => {
+    expect(() => readConfig({ ...production, PSC_ISSUER: '' })).toThrow('RECORDS=off');
+    expect(readConfig({ ...production, PSC_ISSUER: '', RECORDS: 'off' }).issuers).toEqual([]);
+    expect(() => readConfig({ ...production, PSC_ISSUER: 'http://localhost:9/psc' })).toThrow(
+      'PSC_ISSUER: must be https://',
+    );
   });
 });
 

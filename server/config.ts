@@ -10,6 +10,19 @@ import { Value } from 'typebox/value';
 /** Addresses shown to practitioners, by the key that texts and flows use. Unset ones are not shown. */
 export type Links = Readonly<Record<string, string>>;
 
+/** One of the ways in for professionals: an OpenID Connect issuer, and what we are to it. */
+export interface IssuerSettings {
+  /** Names it in addresses (`/auth/psc/login`) and in stored sessions. */
+  readonly key: 'psc' | 'amelipro';
+  readonly issuer: string;
+  /** Its discovery, below the issuer's own address: Pro Santé Connect does not use the standard one. */
+  readonly wellKnown: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The level of assurance that is asked for, and accepted, higher ones included. */
+  readonly acr: string;
+}
+
 export interface Config {
   readonly production: boolean;
   /** Absent: the embedded PostgreSQL, which production refuses. */
@@ -32,24 +45,11 @@ export interface Config {
   readonly startsAt: Date | undefined;
   readonly logLevel: string;
   readonly links: Links;
+  readonly records: RecordsConfig;
   /** Mails that say that an incident is over leave no faster than this, all workers together. */
   readonly incidentMailsPerMinute: number;
   /** The addresses of whoever asked to be told are erased this long after the incident, in days. */
   readonly incidentAddressDays: number;
-}
-
-const Environment = Type.Object({
-  NODE_ENV: Type.Optional(Type.String()),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
-  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
-  MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
-  PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
-  readonly records: RecordsConfig;
-  HOST: Type.Optional(Type.String({ minLength: 1 })),
-  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
-  DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
-  SECRETS: Type.Optional(Type.String({ minLength: 32 })),
   /** By whom professionals sign in to the records, in the order offered; none: the records half is switched off. */
   readonly issuers: readonly IssuerSettings[];
 }
@@ -74,12 +74,41 @@ export interface RecordsConfig {
   /** Years after the last act in which a record stays among the others, then in the dedicated base. */
   readonly keptYears: number;
   readonly archivedYears: number;
+}
+
+const Environment = Type.Object({
+  NODE_ENV: Type.Optional(Type.String()),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
+  MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
+  PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
+  HOST: Type.Optional(Type.String({ minLength: 1 })),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  SECRETS: Type.Optional(Type.String({ minLength: 32 })),
   TRUSTED_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9]$' })),
   TEST_NOW: Type.Optional(Type.String({ minLength: 1 })),
   LOG_LEVEL: Type.Optional(Type.String({ pattern: '^(fatal|error|warn|info|debug|trace|silent)$' })),
   LINKS: Type.Optional(Type.String()),
+  RECORDS_KEYS: Type.Optional(Type.String()),
+  RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
+  ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
+  RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
   INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  RECORDS: Type.Optional(Type.String({ pattern: '^(on|off)$' })),
+  PSC_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
+  PSC_WELL_KNOWN: Type.Optional(Type.String({ pattern: '^/' })),
+  PSC_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
+  PSC_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1 })),
+  PSC_ACR: Type.Optional(Type.String({ minLength: 1 })),
+  AMELIPRO_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
+  AMELIPRO_WELL_KNOWN: Type.Optional(Type.String({ pattern: '^/' })),
+  AMELIPRO_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
+  AMELIPRO_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1 })),
+  AMELIPRO_ACR: Type.Optional(Type.String({ minLength: 1 })),
 });
 
 /**
@@ -91,11 +120,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   for (const name of Object.keys(Environment.properties)) {
     const value = environment[name]?.trim();
     if (value) given[name] = value;
-  RECORDS_KEYS: Type.Optional(Type.String()),
-  RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
-  ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
-  RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   }
   const faults = [...Value.Errors(Environment, given)].map(
     (error) => `${error.instancePath.slice(1)}: ${error.message}`,
@@ -109,6 +133,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (port < 1 || port > 65_535) faults.push('PORT: must be from 1 to 65535');
   const startsAt = env.TEST_NOW === undefined ? undefined : readInstant(env.TEST_NOW, faults);
   const links = readLinks(env.LINKS, faults);
+  const sealingKeys = readKeys('RECORDS_KEYS', env, faults);
+  const indexKeys = readKeys('RECORDS_INDEX_KEYS', env, faults);
+  const issuers = env.RECORDS === 'off' ? [] : readIssuers(env, production, faults);
   if (production) {
     for (const name of [
       'DATABASE_URL',
@@ -117,6 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'PUBLIC_URL',
       'SECRETS',
       'TRUSTED_PROXIES',
+      ...(env.RECORDS === 'off' ? [] : (['RECORDS_KEYS', 'RECORDS_INDEX_KEYS'] as const)),
     ] as const) {
       if (env[name] === undefined) faults.push(`${name}: required in production`);
     }
@@ -133,9 +161,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const [secret = secretForTrying(env.DATABASE_URL), ...olderSecrets] = secrets;
   return {
     production,
-  const sealingKeys = readKeys('RECORDS_KEYS', env, faults);
-  const indexKeys = readKeys('RECORDS_INDEX_KEYS', env, faults);
-  const issuers = env.RECORDS === 'off' ? [] : readIssuers(env, production, faults);
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
@@ -144,12 +169,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: env.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     publicUrl: env.PUBLIC_URL ?? `http://localhost:${port}`,
     dataDirectory: env.DATA_DIR ?? 'data',
-      ...(env.RECORDS === 'off' ? [] : (['RECORDS_KEYS', 'RECORDS_INDEX_KEYS'] as const)),
     secrets: [secret, ...olderSecrets],
     trustedProxies: Number(env.TRUSTED_PROXIES ?? 0),
     startsAt,
     logLevel: env.LOG_LEVEL ?? 'info',
     links: { ...defaultLinks, ...links },
+    records: {
+      sealingKeys,
+      indexKeys,
+      accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
+      keptYears: Number(env.RECORDS_YEARS ?? 10),
+      archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
+    },
+    issuers,
     incidentMailsPerMinute: Number(env.INCIDENT_MAILS_PER_MINUTE ?? 600),
     incidentAddressDays: Number(env.INCIDENT_ADDRESS_DAYS ?? 7),
   };
@@ -163,38 +195,6 @@ function secretForTrying(databaseUrl = ''): string {
   return createHash('sha256').update(`aiguillage\0${databaseUrl}`).digest('base64url');
 }
 
-/**
- * Public addresses known when this was written; an installation overrides or adds with
- * `LINKS='{"amelipro":"https://…"}'`, and hides one with an empty string.
- */
-const defaultLinks: Links = {
-  amelipro: 'https://espacepro.ameli.fr/',
-  ameli: 'https://www.ameli.fr/',
-  eCps: 'https://esante.gouv.fr/produits-services/e-cps',
-  eCpsSupport: 'tel:0806800213',
-  directory: 'https://annuaire.sante.fr/',
-  ars: 'https://www.ars.sante.fr/',
-    records: {
-      sealingKeys,
-      indexKeys,
-      accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
-      keptYears: Number(env.RECORDS_YEARS ?? 10),
-      archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
-    },
-    issuers,
-  'order.cnom': 'https://www.conseil-national.medecin.fr/',
-  'order.cnop': 'https://www.ordre.pharmacien.fr/',
-  'order.oncd': 'https://www.ordre-chirurgiens-dentistes.fr/',
-  'order.cnosf': 'https://www.ordre-sages-femmes.fr/',
-  'order.oni': 'https://www.ordre-infirmiers.fr/',
-  'order.cnomk': 'https://www.ordremk.fr/',
-  'order.onpp': 'https://www.onpp.fr/',
-};
-
-/** An instant is the same everywhere only with its offset. */
-function readInstant(text: string, faults: string[]): Date | undefined {
-  const instant = new Date(text);
-  if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant;
 /** Keys as `id:base64,id:base64`, 32 bytes each; for trying, one made like the secret. */
 function readKeys(
   name: 'RECORDS_KEYS' | 'RECORDS_INDEX_KEYS',
@@ -219,8 +219,77 @@ function readKeys(
   return ring;
 }
 
+/**
+ * Public addresses known when this was written; an installation overrides or adds with
+ * `LINKS='{"amelipro":"https://…"}'`, and hides one with an empty string.
+ */
+const defaultLinks: Links = {
+  amelipro: 'https://espacepro.ameli.fr/',
+  ameli: 'https://www.ameli.fr/',
+  eCps: 'https://esante.gouv.fr/produits-services/e-cps',
+  eCpsSupport: 'tel:0806800213',
+  directory: 'https://annuaire.sante.fr/',
+  ars: 'https://www.ars.sante.fr/',
+  'order.cnom': 'https://www.conseil-national.medecin.fr/',
+  'order.cnop': 'https://www.ordre.pharmacien.fr/',
+  'order.oncd': 'https://www.ordre-chirurgiens-dentistes.fr/',
+  'order.cnosf': 'https://www.ordre-sages-femmes.fr/',
+  'order.oni': 'https://www.ordre-infirmiers.fr/',
+  'order.cnomk': 'https://www.ordremk.fr/',
+  'order.onpp': 'https://www.onpp.fr/',
+};
+
+/** An instant is the same everywhere only with its offset. */
+function readInstant(text: string, faults: string[]): Date | undefined {
+  const instant = new Date(text);
+  if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant;
   faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
   return undefined;
+}
+
+/** Each issuer needs an address, an identifier and a secret: all three or none; Pro Santé Connect is required in production. */
+function readIssuers(
+  env: Static<typeof Environment>,
+  production: boolean,
+  faults: string[],
+): readonly IssuerSettings[] {
+  const given = [
+    {
+      key: 'psc',
+      name: 'PSC',
+      required: production,
+      issuer: env.PSC_ISSUER,
+      wellKnown: env.PSC_WELL_KNOWN ?? '/.well-known/wallet-openid-configuration',
+      clientId: env.PSC_CLIENT_ID,
+      clientSecret: env.PSC_CLIENT_SECRET,
+      acr: env.PSC_ACR ?? 'eidas1',
+    },
+    {
+      key: 'amelipro',
+      name: 'AMELIPRO',
+      required: false,
+      issuer: env.AMELIPRO_ISSUER,
+      wellKnown: env.AMELIPRO_WELL_KNOWN ?? '/.well-known/openid-configuration',
+      clientId: env.AMELIPRO_CLIENT_ID,
+      clientSecret: env.AMELIPRO_CLIENT_SECRET,
+      acr: env.AMELIPRO_ACR ?? 'eidas1',
+    },
+  ] as const;
+  return given.flatMap(({ name, required, issuer, clientId, clientSecret, ...rest }) => {
+    if (issuer && clientId && clientSecret) {
+      if (production && !issuer.startsWith('https:'))
+        faults.push(`${name}_ISSUER: must be https:// in production`);
+      return [{ ...rest, issuer: issuer.replace(/\/$/, ''), clientId, clientSecret }];
+    }
+    if (required || issuer || clientId || clientSecret) {
+      faults.push(
+        `${name}_ISSUER, ${name}_CLIENT_ID, ${name}_CLIENT_SECRET: all three are needed${
+          required ? ' in production (RECORDS=off switches the records off)' : ''
+        }`,
+      );
+    }
+    return [];
+  });
 }
 
 function readLinks(json: string | undefined, faults: string[]): Links {

@@ -1,9 +1,11 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
+import type { Identity } from './identity/identity.ts';
 import type { OpenIncidents } from './incidents/open-incidents.ts';
 import type { Doorbell } from './live-queue/doorbell.ts';
 import type { Log } from './logging.ts';
+import type { RecordRulesCache } from './records/load-rules.ts';
 import type { ConfigurationCache } from './routing/load-configuration.ts';
 import type { Texts } from './texts.ts';
 import type { Views } from './views.ts';
@@ -19,7 +21,11 @@ export interface Dependencies {
   readonly routing: ConfigurationCache;
   /** What is going on, without a query on the hot path. */
   readonly incidents: OpenIncidents;
+  /** Vaccines and dose rules, without a query on the hot path. */
+  readonly recordRules: RecordRulesCache;
   /** Rung after a commit that changed a case. */
   readonly doorbell: Doorbell;
+  /** By whom professionals sign in, and who may do what. */
+  readonly identity: Identity;
   readonly log: Log;
 }

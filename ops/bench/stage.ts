@@ -9,6 +9,7 @@ import { readConfig } from '#server/config.ts';
 import { connect, type DatabaseConnection } from '#server/database/client.ts';
 import { migrate } from '#server/database/migrate.ts';
 import type { Dependencies } from '#server/dependencies.ts';
+import { identityOf } from '#server/identity/identity.ts';
 import { openIncidents } from '#server/incidents/open-incidents.ts';
 import { postgresDoorbell } from '#server/live-queue/doorbell.ts';
 import { configurationCache } from '#server/routing/load-configuration.ts';
@@ -44,12 +45,13 @@ export async function openStage(): Promise<Stage> {
   const connection = connect(url, { max: 10, onIdleError: onError });
   const texts = loadTexts();
   const doorbell = await postgresDoorbell(url, { onError });
+  const config = readConfig({
+    SECRETS: 'the-secret-of-the-benchmark-long-enough',
+    TRUSTED_PROXIES: '1',
+    LOG_LEVEL: 'error',
+  });
   const deps: Dependencies = {
-    config: readConfig({
-      SECRETS: 'the-secret-of-the-benchmark-long-enough',
-      TRUSTED_PROXIES: '1',
-      LOG_LEVEL: 'error',
-    }),
+    config,
     clock: systemClock,
     db: connection.db,
     texts,
@@ -57,6 +59,7 @@ export async function openStage(): Promise<Stage> {
     routing: configurationCache({ db: connection.db, clock: systemClock, maxAgeMs: 10_000, log }),
     incidents: openIncidents({ db: connection.db, clock: systemClock, doorbell, log, maxAgeMs: 2_000 }),
     doorbell,
+    identity: identityOf({ config, db: connection.db, clock: systemClock, log, rightsMaxAgeMs: 10_000 }),
     log,
   };
   const app = await buildApp(deps);

@@ -42,7 +42,7 @@ export const rooms: readonly Room[] = [
     mayEnter: ['routing rules'],
   },
 
-  { name: 'professional', files: /^server\/identity\/professional\.ts$/, mayEnter: [] },
+  { name: 'professional', files: /^server\/identity\/(professional|rights|userinfo)\.ts$/, mayEnter: [] },
   { name: 'records numbers', files: /^server\/records\/nir\.ts$/, mayEnter: [] },
   {
     name: 'dose rules',
@@ -72,7 +72,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'dependencies',
     files: /^server\/dependencies\.ts$/,
-    mayEnter: ['base', 'database', 'doorbell', 'incidents', 'routing'],
+    mayEnter: ['base', 'database', 'doorbell', 'identity', 'incidents', 'record rules', 'routing'],
   },
   {
     name: 'http',
@@ -193,7 +193,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'identity',
     files: /^server\/identity\//,
-    mayEnter: ['tables', 'database', 'professional'],
+    mayEnter: ['base', 'tables', 'database', 'professional'],
   },
   {
     name: 'wizard',
@@ -263,6 +263,11 @@ export const rooms: readonly Room[] = [
     mayEnter: ['base', 'tables', 'database', 'directory extract', 'routing rules'],
   },
   {
+    name: 'record rules',
+    files: /^server\/records\/(finding-words|load-rules)\.ts$/,
+    mayEnter: ['base', 'tables', 'database', 'dose rules'],
+  },
+  {
     name: 'records',
     files: /^server\/records\//,
     mayEnter: ['base', 'database', 'professional'],
@@ -272,7 +277,16 @@ export const rooms: readonly Room[] = [
   {
     name: 'composition',
     files: /^server\/compose\.ts$/,
-    mayEnter: ['base', 'database', 'dependencies', 'doorbell', 'incidents', 'routing'],
+    mayEnter: [
+      'base',
+      'database',
+      'dependencies',
+      'doorbell',
+      'identity',
+      'incidents',
+      'record rules',
+      'routing',
+    ],
   },
   {
     name: 'server',

@@ -47,3 +47,22 @@ export const professionalSessions = pgTable(
   },
   (table) => [index('professional_sessions_professional').on(table.professionalId)],
 );
+
+/** A sign-in on its way: made when the browser leaves for the issuer, gone when it comes back, once. */
+export const signInAttempts = pgTable(
+  'sign_in_attempts',
+  {
+    /** SHA-256 of `state`, hexadecimal. */
+    id: text('id').primaryKey(),
+    /** SHA-256 of the secret in the cookie of the browser that began it: in another browser it is nobody's. */
+    browser: text('browser').notNull(),
+    issuer: text('issuer').notNull(),
+    nonce: text('nonce').notNull(),
+    /** Of PKCE. */
+    verifier: text('verifier').notNull(),
+    /** Where on our site to go afterwards. */
+    returnTo: text('return_to').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [index('sign_in_attempts_created').on(table.createdAt)],
+);

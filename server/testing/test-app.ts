@@ -4,8 +4,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { identityOf } from '../identity/identity.ts';
 import { openIncidents } from '../incidents/open-incidents.ts';
 import { localDoorbell } from '../live-queue/doorbell.ts';
+import { recordRulesCache } from '../records/load-rules.ts';
 import { configurationCache } from '../routing/load-configuration.ts';
 import { loadTexts } from '../texts.ts';
 import { loadViews } from '../views.ts';
@@ -23,30 +25,45 @@ export interface TestApp {
 }
 
 /** The dependencies of a server on a test database, its clock standing still. */
-export function testDependencies(database: TestDatabase, clock: TestClock = testClock()): Dependencies {
+export function testDependencies(
+  database: TestDatabase,
+  clock: TestClock = testClock(),
+  environment: Environment = {},
+): Dependencies {
   const log = pino({ level: 'silent' });
   const doorbell = localDoorbell();
+  const config = readConfig({
+    SECRETS: 'a secret of the tests that is long enough to be taken',
+    LOG_LEVEL: 'silent',
+    ...environment,
+  });
   return {
-    config: readConfig({
-      SECRETS: 'a secret of the tests that is long enough to be taken',
-      LOG_LEVEL: 'silent',
-    }),
+    config,
     clock,
     db: database.db,
     texts: testTexts,
     views: testViews,
     routing: configurationCache({ db: database.db, clock, maxAgeMs: 0, log }),
     incidents: openIncidents({ db: database.db, clock, doorbell, log, maxAgeMs: 0 }),
+    recordRules: recordRulesCache({ db: database.db, clock, maxAgeMs: 0, log }),
     doorbell,
+    identity: identityOf({ config, db: database.db, clock, log, rightsMaxAgeMs: 0 }),
     log,
   };
 }
 
-/** The whole app on a test database, built before a file's tests and closed after them. */
-export function testApp(database: TestDatabase, clock: TestClock = testClock()): TestApp {
+/** Variables of the environment, beside those that every test has. */
+type Environment = Readonly<Record<string, string>>;
+
+/** The whole app on a test database, built before a file's tests and closed after them; `environment` is asked for then. */
+export function testApp(
+  database: TestDatabase,
+  clock: TestClock = testClock(),
+  environment: () => Environment = () => ({}),
+): TestApp {
   let built: { app: FastifyInstance; deps: Dependencies } | undefined;
   beforeAll(async () => {
-    const deps = testDependencies(database, clock);
+    const deps = testDependencies(database, clock, environment());
     built = { deps, app: await buildApp(deps) };
     await built.app.ready();
   });
