@@ -35,6 +35,7 @@ export function viewCase(reader: Reader, detail: CaseDetail, original?: CaseDeta
     state,
     priority: detail.priority,
     returned: detail.returned,
+    incident: detail.incident,
     hotline: detail.hotline,
     hotlineName: lineName(reader, detail.hotline),
     openedAt: detail.openedAt,
