@@ -15,6 +15,7 @@ export * from '../records/access-log.table.ts';
 export * from '../records/acts.table.ts';
 export * from '../records/archived-records.table.ts';
 export * from '../records/delegations.table.ts';
+export * from '../records/imports.table.ts';
 export * from '../records/patients.table.ts';
 export * from '../records/rules.table.ts';
 export * from '../routing/configuration-changes.table.ts';

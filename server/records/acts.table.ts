@@ -176,11 +176,16 @@ export const adverseEvents = pgTable(
     lotSuspected: boolean('lot_suspected').notNull().default(false),
     declaration: text('declaration', { enum: declarationStates }).notNull().default('draft'),
     declaredAt: timestamp('declared_at', { withTimezone: true }),
+    declaredBy: uuid('declared_by').references(() => professionals.id),
     acknowledgedAt: timestamp('acknowledged_at', { withTimezone: true }),
     /** The centre's own number for it. */
     acknowledgement: text('acknowledgement'),
+    acknowledgedBy: uuid('acknowledged_by').references(() => professionals.id),
+    /** The caller's `Idempotency-Key`. */
+    idempotencyKey: text('idempotency_key'),
   },
   (table) => [
+    uniqueIndex('adverse_events_idempotency').on(table.enteredBy, table.idempotencyKey),
     index('adverse_events_patient').on(table.patientId, table.occurredAt),
     index('adverse_events_injection').on(table.injectionId),
   ],
