@@ -18,6 +18,18 @@ describe('defineFlow', () => {
     expect(defineFlow(written)).toBe(written);
   });
 
+  it('accepts a way back that takes an answer back: it is no circle', () => {
+    expect(
+      withOptions({ id: 'go', to: 'place' }, { id: 'not_so', takesBack: true, to: 'way' }),
+    ).not.toThrow();
+  });
+
+  it('knows what a look-up may teach', () => {
+    const mayFind = [{ mode: 'L' }, { mode: 'S', setting: 'practice' }];
+    const flow = withOptions({ id: 'find', to: 'place', lookUp: { field: 'number', mayFind } })();
+    expect(factValues(flow as typeof written).get('mode')).toEqual(new Set(['L', 'S']));
+  });
+
   it('refuses a start that is no node', () => {
     expect(() => defineFlow({ ...written, start: 'nowhere' })).toThrow(
       'start: no node "nowhere" in flow "small"',
@@ -34,6 +46,42 @@ describe('defineFlow', () => {
   });
 
   it.each([
+    [
+      'a page passed on to no node',
+      withNode('update', {
+        kind: 'question',
+        passed: [{ when: { fact: 'way', in: ['card'] }, to: 'nowhere' }],
+        options: [{ id: 'go', to: 'place' }],
+      }),
+      'node "update", when passed: no node "nowhere"',
+    ],
+    [
+      'a page passed by what nobody teaches',
+      withNode('update', {
+        kind: 'question',
+        passed: [{ when: { fact: 'mode', in: ['L'] }, to: 'place' }],
+        options: [{ id: 'go', to: 'place' }],
+      }),
+      'node "update", when passed: no option teaches that "mode" is "L"',
+    ],
+    [
+      'two fields on a page',
+      withOptions(
+        { id: 'one', to: 'place', lookUp: { field: 'number', mayFind: [] } },
+        { id: 'two', to: 'place', lookUp: { field: 'number', mayFind: [] } },
+      ),
+      'node "update": one field at most',
+    ],
+    [
+      'a confirmation of what is not looked up',
+      withOptions({ id: 'me', to: 'place', confirms: 'reader' }),
+      'node "update", option "me": nothing is looked up at "reader"',
+    ],
+    [
+      'taking back the answers of several nodes',
+      withOptions({ id: 'back', takesBack: true, to: [{ to: 'way' }] }),
+      'node "update", option "back": what is taken back is the answer of one node',
+    ],
     [
       'an option that leads to no node',
       withOptions({ id: 'go', to: 'nowhere' }),

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connection } from './flows/connection.ts';
+import { listPaths } from './paths.ts';
 import { type Answer, answered, replay } from './replay.ts';
+import { aFinding } from './testing/a-finding.ts';
 import { aFlow } from './testing/a-flow.ts';
 
 const flow = aFlow();
@@ -144,7 +146,10 @@ describe('any walk through the connection flow', () => {
   function walk(choices: readonly number[]): readonly Answer[] {
     let given: readonly Answer[] = [];
     for (const choice of choices) {
-      const { nodeId, options } = replay(connection, given);
+      const here = replay(connection, given);
+      const { nodeId } = here;
+      // What takes an answer back leaves none to follow.
+      const options = here.options.filter(({ takesBack }) => !takesBack);
       const option = options[choice % Math.max(options.length, 1)];
       if (!option) break;
       given = [...given, { node: nodeId, answer: option.id }];
@@ -188,6 +193,80 @@ describe('any walk through the connection flow', () => {
         expect(replay(connection, [...cut, ...rest])).toEqual(replay(connection, given));
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('a look-up', () => {
+  const mayFind = [{ setting: 'establishment' }];
+  const flow = aFlow({
+    nodes: {
+      ...aFlow().nodes,
+      way: {
+        kind: 'question',
+        options: [
+          { id: 'card', to: 'reader', sets: { way: 'card' } },
+          { id: 'app', to: 'update', sets: { way: 'ecps' } },
+          { id: 'look_up', to: 'is_it_you', lookUp: { field: 'number', mayFind } },
+        ],
+      },
+      is_it_you: {
+        kind: 'question',
+        options: [
+          { id: 'me', to: 'place', confirms: 'way' },
+          { id: 'not_me', to: 'way', takesBack: true },
+        ],
+      },
+      place: {
+        kind: 'question',
+        exits: ['it_works'],
+        passed: [{ when: { fact: 'setting', in: ['establishment'] }, to: 'beds' }],
+        options: [{ id: 'hospital', to: 'beds' }],
+      },
+    },
+  });
+  const found = aFinding({ facts: { setting: 'establishment' } });
+  const looked = { node: 'way', answer: 'look_up', typed: '10000000009', found };
+
+  it('teaches what it found when it is confirmed, and passes what that answers', () => {
+    expect(replay(flow, [looked])).toMatchObject({ nodeId: 'is_it_you', facts: {}, confirmed: false, found });
+    const answers = answered(flow, [looked], { node: 'is_it_you', answer: 'me' });
+    expect(answers?.at(-1)).toEqual({ node: 'is_it_you', answer: 'me', learnt: found.facts });
+    expect(replay(flow, answers ?? [])).toMatchObject({
+      nodeId: 'beds',
+      facts: found.facts,
+      confirmed: true,
+      typed: '10000000009',
+    });
+  });
+
+  it('that is not confirmed is taken back with all it found', () => {
+    expect(answered(flow, [looked], { node: 'is_it_you', answer: 'not_me' })).toEqual([]);
+  });
+
+  it('has no stored answer that takes it back', () => {
+    const taken = replay(flow, [looked, { node: 'is_it_you', answer: 'not_me' }]);
+    expect(taken).toMatchObject({ nodeId: 'is_it_you', problem: { reason: 'option-not-offered' } });
+  });
+
+  it('is forgotten when its question is answered otherwise', () => {
+    const answers = answered(flow, [looked, { node: 'is_it_you', answer: 'me', learnt: found.facts }], {
+      node: 'way',
+      answer: 'card',
+    });
+    expect(replay(flow, answers ?? [])).toMatchObject({ nodeId: 'reader', facts: { way: 'card' } });
+    expect(replay(flow, answers ?? []).found).toBeUndefined();
+  });
+
+  it('teaches only through the option that confirms it', () => {
+    const forged = { node: 'way', answer: 'card', learnt: { setting: 'establishment' } };
+    expect(replay(flow, [forged]).facts).toEqual({ way: 'card' });
+  });
+
+  it('is walked with everything that it may find', () => {
+    const ends = listPaths(flow).filter(({ answers }) => answers[0]?.answer === 'look_up');
+    expect(ends.map(({ answers }) => answers.map(({ answer }) => answer).join(' '))).toContain(
+      'look_up me many',
     );
   });
 });

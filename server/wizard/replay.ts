@@ -131,7 +131,9 @@ export function answered(
 }
 
 function findOffered(flow: Flow, nodeId: string, facts: Facts, id: string): Option | undefined {
-  return offeredOptions(flow, nodeOf(flow, nodeId), facts).find((option) => option.id === id);
+  const offered = offeredOptions(flow, nodeOf(flow, nodeId), facts);
+  // What takes an answer back is never an answer itself: `answered` leaves none.
+  return offered.find((option) => option.id === id && !option.takesBack);
 }
 
 function nodeOf(flow: Flow, id: string): FlowNode {
