@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Its own imports lack their endings, which Node does not take.
+    server: { deps: { inline: ['@ldclabs/cose-ts'] } },
   },
 });

@@ -273,6 +273,12 @@ export const rooms: readonly Room[] = [
     mayEnter: ['base', 'database', 'professional'],
   },
 
+  {
+    name: 'certificates',
+    files: /^server\/certificates\//,
+    mayEnter: ['base'],
+  },
+
   // Processes: they put the rest together.
   {
     name: 'composition',

@@ -25,7 +25,34 @@ interface Vector {
 }
 
 /** Files whose expectation is not held to, and why. */
-const exceptions: Readonly<Record<string, string>> = {};
+const noPicture = 'the file has no 2DCODE to decode';
+const otherHour = 'its JSON says 12:34:56Z, its CBOR 14:34:56Z';
+const exceptions: Readonly<Record<string, string>> = {
+  'B1 PICTUREDECODE': noPicture,
+  'DGC_QrCode_00001_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00002_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00003_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00004_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00005_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00006_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00007_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00008_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00009_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00010_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00011_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00012_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00013_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00014_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00015_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00016_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00017_Raw PICTUREDECODE': noPicture,
+  'DGC_QrCode_00018_Raw PICTUREDECODE': noPicture,
+  'recovery_ok PICTUREDECODE': noPicture,
+  'test_pcr_ok PICTUREDECODE': noPicture,
+  'vaccin_ok PICTUREDECODE': noPicture,
+  'test_pcr_ok DECODE': otherHour,
+  'test_pcr_ok VALIDJSON': otherHour,
+};
 
 const present = folders.every((each) => existsSync(each));
 if (!present) console.warn(`skipped: the public test certificates are not in ${folder}`);
@@ -34,7 +61,10 @@ const vectors: readonly (readonly [string, Vector])[] = present
   ? folders.flatMap((each) =>
       readdirSync(each)
         .sort()
-        .map((file) => [file, JSON.parse(readFileSync(join(each, file), 'utf8').replace(/^\uFEFF/, ''))] as const),
+        .map(
+          (file) =>
+            [file, JSON.parse(readFileSync(join(each, file), 'utf8').replace(/^\uFEFF/, ''))] as const,
+        ),
     )
   : [];
 
@@ -114,7 +144,7 @@ describe.skipIf(!present)('the public test certificates', () => {
     for (const [expectation, expected] of Object.entries(vector.EXPECTEDRESULTS)) {
       const key = `${file.replace('.json', '')} ${expectation.replace('EXPECTED', '')}`;
       const result = await steps[expectation]?.(vector);
-      if (key in exceptions) expect(result, `${key} is no exception any more`).not.toBe(expected);
+      if (key in exceptions) expect(result, `${exceptions[key]}: not so any more`).not.toBe(expected);
       else expect(result, key).toBe(expected);
     }
   });
