@@ -33,6 +33,8 @@ import { incidentsRoutes } from './incidents/incidents.routes.ts';
 import { withdrawalRoutes } from './incidents/withdrawal.routes.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
+import { actsRoutes } from './records/acts.routes.ts';
+import { delegationsRoutes } from './records/delegations.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
 import { trackingRoutes } from './tracking/tracking.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
@@ -72,10 +74,12 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());
 
+  await app.register(async (each) => actsRoutes(each, deps));
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => caseCommandsRoutes(each, deps));
   await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
+  await app.register(async (each) => delegationsRoutes(each, deps));
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts, lookUps));
   await app.register(async (each) => directoryRoutes(each, deps, lookUps));

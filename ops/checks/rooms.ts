@@ -188,6 +188,24 @@ export const rooms: readonly Room[] = [
     ],
   },
 
+  {
+    name: 'records: routes',
+    files: /^server\/records\/(.+\.routes|.+-page|entry-of)\.ts$/,
+    mayEnter: [
+      'base',
+      'tables',
+      'dependencies',
+      'http',
+      'request tools',
+      'dose rules',
+      'identity',
+      'identity: routes',
+      'professional',
+      'record rules',
+      'records',
+    ],
+  },
+
   // What each domain is: its commands, its queries, its words. Records and certificates will never enter cases.
   { name: 'agents', files: /^server\/agents\//, mayEnter: ['base', 'tables', 'database'] },
   {
@@ -270,7 +288,19 @@ export const rooms: readonly Room[] = [
   {
     name: 'records',
     files: /^server\/records\//,
-    mayEnter: ['base', 'database', 'professional'],
+    mayEnter: [
+      'base',
+      'tables',
+      'database',
+      'request tools',
+      'directory',
+      'dose rules',
+      'identity',
+      'professional',
+      'record rules',
+      'records numbers',
+      'routing rules',
+    ],
   },
 
   {
@@ -313,6 +343,7 @@ export const rooms: readonly Room[] = [
       'identity: routes',
       'live queue: routes',
       'mail: routes',
+      'records: routes',
       'routing: routes',
       'tracking: routes',
       'wizard: routes',

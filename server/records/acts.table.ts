@@ -89,7 +89,12 @@ export const consultations = pgTable(
     deferredUntil: date('deferred_until', { mode: 'string' }),
     comment: text('comment'),
   },
-  (table) => [index('consultations_patient').on(table.patientId, table.occurredAt)],
+  (table) => [
+    index('consultations_patient').on(table.patientId, table.occurredAt),
+    index('consultations_unvalidated')
+      .on(table.performedBy)
+      .where(sql`${table.validatedBy} is null and ${table.state} = 'recorded'`),
+  ],
 );
 
 export const arms = ['left', 'right'] as const;
@@ -134,6 +139,10 @@ export const injections = pgTable(
       .where(sql`${table.state} = 'recorded' and not ${table.notADuplicate}`),
     uniqueIndex('injections_idempotency').on(table.enteredBy, table.idempotencyKey),
     index('injections_lots').on(table.placeFiness, table.day, table.createdAt),
+    index('injections_entered_here').on(table.enteredBy, table.day).where(sql`${table.placeFiness} is null`),
+    index('injections_unvalidated')
+      .on(table.performedBy)
+      .where(sql`${table.validatedBy} is null and ${table.state} = 'recorded'`),
   ],
 );
 
