@@ -36,6 +36,7 @@ export const CaseRowSchema = Type.Object(
       mode: Type.Optional(Type.Enum(modes)),
     }),
     summary: Type.String({ description: 'The way in and the symptom, in one line' }),
+    incident: Type.Optional(Type.Integer({ description: 'The incident that the case belongs to' })),
   },
   { title: 'CaseRow' },
 );
@@ -64,6 +65,7 @@ export const rowColumns = {
   profession: cases.profession,
   mode: cases.mode,
   summary: cases.summary,
+  incidentId: cases.incidentId,
 } as const;
 
 export type StoredRow = Omit<
@@ -108,6 +110,7 @@ export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
       ...(mode !== null && { mode }),
     },
     summary: stored.summary[language],
+    ...(stored.incidentId !== null && { incident: stored.incidentId }),
   };
 }
 

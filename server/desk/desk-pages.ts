@@ -9,6 +9,7 @@ import type { ViewData } from '../views.ts';
 /** Which entry of the desk's menu a page belongs to. */
 export type Section =
   | 'queue'
+  | 'incidents'
   | 'case'
   | 'search'
   | 'directory'
@@ -49,6 +50,11 @@ export const flashCodes = [
   'presence',
   'nothingWaiting',
   'signedOut',
+  'incidentOpened',
+  'incidentEdited',
+  'incidentClosed',
+  'incidentReopened',
+  'suggestionDismissed',
   'lineSaved',
   'rulesSaved',
 ] as const;
@@ -72,6 +78,7 @@ const styles: Readonly<Partial<Record<Section, string>>> = {
   case: 'case',
   directory: 'directory',
   flows: 'flows',
+  incidents: 'incidents',
   hotlines: 'hotlines',
   'routing-rules': 'hotlines',
 };

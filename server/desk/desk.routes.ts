@@ -18,6 +18,7 @@ import { directoryPages } from './directory.routes.ts';
 import { flowsRoutes } from './flows.routes.ts';
 import { textField } from './form-fields.ts';
 import { hotlinesRoutes } from './hotlines.routes.ts';
+import { incidentRoutes } from './incidents.routes.ts';
 import { queueRoutes } from './queue.routes.ts';
 import { routingRulesRoutes } from './routing-rules.routes.ts';
 import { searchRoutes } from './search.routes.ts';
@@ -90,6 +91,7 @@ export async function deskRoutes(
     });
     await queueRoutes(each, deps, pages, counts);
     await caseRoutes(each, deps, pages);
+    await incidentRoutes(each, deps, pages);
     await searchRoutes(each, deps, pages);
     await flowsRoutes(each, deps, pages);
     await hotlinesRoutes(each, deps, pages);

@@ -11,6 +11,8 @@ import type { Dependencies } from '../dependencies.ts';
 import { describeDirectoryState } from '../directory/describe-import.ts';
 import { findDirectoryState } from '../directory/directory-state.ts';
 import { languageOf } from '../http/language.ts';
+import { incidentsBand } from '../incidents/band.ts';
+import { countLinked } from '../incidents/list-incidents.ts';
 import { Problem } from '../problem.ts';
 import { takeCase } from './case-actions.ts';
 import { shortLineName } from './case-view.ts';
@@ -49,6 +51,11 @@ export async function queueRoutes(
       findDirectoryState(db),
       ...openStates.map((state) => listCases(db, { hotlines: shown, state, limit: rowsShown })),
     ]);
+    const situation = await deps.incidents.current();
+    const linked = await countLinked(
+      db,
+      situation.open.map(({ id }) => id),
+    );
     const now = clock.now().getTime();
     const sections = openStates.map((state, place) => {
       const rows = (lists[place]?.rows ?? []).map((stored) => {
@@ -76,6 +83,7 @@ export async function queueRoutes(
           several: shown.length > 1,
           tabs: await tabs(agent.hotlines, shown, language),
           sections,
+          band: incidentsBand(texts, language, situation, linked),
           team: team(there, shown),
           directory: describeDirectoryState(texts, language, directory),
           errors: problem && [

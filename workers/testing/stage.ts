@@ -35,7 +35,7 @@ export interface Stage {
   /** Starts workers in this process, which end with the test. */
   start(deps?: Dependencies, options?: WorkersOptions): Running;
   /** Runs a script of workers/ as a process of its own, as in production; killed with the test. */
-  spawned(script: string): ChildProcess;
+  spawned(script: string, environment?: Readonly<Record<string, string>>): ChildProcess;
   /** Opens a case as the practitioner's form does: with its job, and without ringing. */
   opened(contactEmail?: string): Promise<CaseRecord>;
   /** Puts a job in the outbox. */
@@ -120,7 +120,7 @@ function stageFor(kind: BrokerKind): Stage {
       running.push(workers);
       return workers;
     },
-    spawned(script) {
+    spawned(script, environment = {}) {
       const { redisUrl } = stage.broker.config;
       const child = spawn(process.execPath, [join(import.meta.dirname, '..', script)], {
         stdio: 'ignore',
@@ -133,6 +133,7 @@ function stageFor(kind: BrokerKind): Stage {
           SMTP_URL: stage.smtp.url,
           PUBLIC_URL: 'https://help.test',
           LOG_LEVEL: 'silent',
+          ...environment,
         },
       });
       children.push(child);

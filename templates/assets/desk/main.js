@@ -1,5 +1,6 @@
 import { livenCase } from './case-page.js';
 import { guardForms } from './forms.js';
+import { livenIncidents } from './incidents.js';
 import { listenToKeys } from './keyboard.js';
 import { livenPresence } from './presence.js';
 import { livenQueue } from './queue-page.js';
@@ -7,5 +8,6 @@ import { livenQueue } from './queue-page.js';
 livenQueue();
 livenCase();
 livenPresence();
+livenIncidents();
 listenToKeys();
 guardForms();

@@ -1,3 +1,4 @@
+import { showIncidents } from './incidents.js';
 import { followHotlines } from './live-status.js';
 import { announce, refreshAges, say, sayCount } from './page.js';
 import { focusAgain, itemOf, rowFrom, sectionOf } from './queue-rows.js';
@@ -110,6 +111,7 @@ export function livenQueue() {
       else if (list.remove(hotline, number, version)) drop(number);
     }
     if (type === 'presence') showTeam(hotline, agents);
+    if (type === 'incidents') showIncidents(message);
     showCounts(hotline, counts);
     if (type === 'event' && list.runsShort(hotline)) refresh();
   });
