@@ -218,6 +218,23 @@ describe('what a command leaves', () => {
     ]);
   });
 
+  test('no case is transferred to a line that is not in service, by its own calendar', async () => {
+    await database.connection.pool.query(
+      `insert into hotlines (id, position, name_fr, name_en, phone, cost_fr, cost_en, valid_to)
+       values ('finie', 90, 'Ligne', 'Line', '0000', 'gratuit', 'free', '2026-11-23')`,
+    );
+    const { number } = await aCaseIn('waiting');
+    const given = { agent: people.owner, number, hotline: 'finie' };
+    await expect(
+      transferCase(database.db, given, new Date('2026-11-23T00:00:00+01:00')),
+    ).rejects.toMatchObject({
+      statusCode: 400,
+      errors: [{ path: '/hotline' }],
+    });
+    const lastMoment = new Date('2026-11-22T23:59:59+01:00');
+    expect(await transferCase(database.db, given, lastMoment)).toMatchObject({ hotlineId: 'finie' });
+  });
+
   test.each(['etablissements', 'nulle-part'])('no case is transferred to %s', async (hotline) => {
     const { number } = await aCaseIn('waiting');
     const outcome = await outcomeOf(transferCase(database.db, { agent: people.owner, number, hotline }, now));
