@@ -121,6 +121,7 @@ export async function takeTour(
     ['queue', '/desk'],
     ['case', `/desk/dossiers/${number}`],
     ['search', '/desk/recherche?q=garnier'],
+    ['directory', '/desk/annuaire?nom=martin&departement=33'],
     ['flows', '/desk/flows'],
   ];
   const cookie = (await post('/api/agents/session', agent)).headers.get('set-cookie')?.split(';')[0] ?? '';
