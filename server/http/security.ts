@@ -21,7 +21,8 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
         baseUri: ["'none'"],
         connectSrc: ["'self'"],
         fontSrc: ["'self'"],
-        formAction: ["'self'"],
+        // Signing out is a form, and leads on to the issuer: browsers hold what a form leads to against this too.
+        formAction: ["'self'", ...config.issuers.map(({ issuer }) => new URL(issuer).origin)],
         frameAncestors: ["'none'"],
         imgSrc: ["'self'", 'data:'],
         manifestSrc: ["'self'"],

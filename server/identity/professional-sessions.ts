@@ -39,28 +39,42 @@ export async function openSession(db: Database, session: NewSession, now: Date):
   return secret;
 }
 
+/** A session that holds. */
+export interface FoundSession {
+  readonly professional: Professional;
+  /** There are several exercises, and none is chosen yet. */
+  readonly mustChoose: boolean;
+}
+
 /** Whose session this is, and that it was used; undefined when it has ended or never was. */
 export async function findSession(
   db: Database,
   secret: string,
   now: Date,
-): Promise<Professional | undefined> {
+): Promise<FoundSession | undefined> {
   const idleSince = new Date(now.getTime() - sessionIdleMs);
   const [found] = await selectSession(db).execute({ id: sessionId(secret), now, idleSince });
   if (!found) return undefined;
-  const { lastSeenAt, ...professional } = found;
+  const { lastSeenAt, mustChoose, ...professional } = found;
   if (now.getTime() - lastSeenAt.getTime() >= lastSeenPrecisionMs) {
     await db
       .update(professionalSessions)
       .set({ lastSeenAt: now })
       .where(eq(professionalSessions.id, professional.sessionId));
   }
-  return professional;
+  return { professional, mustChoose };
 }
 
-/** Ends a session of ours; what it was at the issuer is not touched. */
-export async function closeSession(db: Database, id: string): Promise<void> {
-  await db.delete(professionalSessions).where(eq(professionalSessions.id, id));
+/** Ends a session of ours; what it is at the issuer is not touched. @returns by whom it was opened, and its sealed tokens. */
+export async function closeSession(
+  db: Database,
+  id: string,
+): Promise<{ readonly issuer: string; readonly tokens: Buffer } | undefined> {
+  const [closed] = await db
+    .delete(professionalSessions)
+    .where(eq(professionalSessions.id, id))
+    .returning({ issuer: professionalSessions.issuer, tokens: professionalSessions.tokens });
+  return closed;
 }
 
 const selectSession = preparedOnce((db) =>
@@ -73,6 +87,8 @@ const selectSession = preparedOnce((db) =>
       givenNames: professionals.givenNames,
       actingAs: professionalSessions.actingAs,
       sessionId: professionalSessions.id,
+      mustChoose: sql<boolean>`${professionalSessions.actingAs} is null
+        and jsonb_array_length(${professionalSessions.exercises}) > 0`,
       lastSeenAt: professionalSessions.lastSeenAt,
     })
     .from(professionalSessions)

@@ -54,17 +54,21 @@ export async function findProfessional(
   const cookie = request.cookies[cookieName];
   const { valid, value } = cookie === undefined ? unsigned : request.unsignCookie(cookie);
   if (!valid) return undefined;
-  const professional = await findSession(deps.db, value, deps.clock.now());
-  if (professional) signedIn.set(request, professional);
-  return professional;
+  const session = await findSession(deps.db, value, deps.clock.now());
+  if (!session) return undefined;
+  signedIn.set(request, session.professional);
+  if (session.mustChoose) undecided.add(request);
+  return session.professional;
+}
+
+const undecided = new WeakSet<FastifyRequest>();
+
+/** Whether the professional of the request has several exercises, and has chosen none yet. */
+export function mustChoose(request: FastifyRequest): boolean {
+  return undecided.has(request);
 }
 
 const unsigned = { valid: false, value: null } as const;
-
-/** Whether the request carries a session's cookie, ended or not. */
-export function carriesSession(request: FastifyRequest): boolean {
-  return request.cookies[cookieName] !== undefined;
-}
 
 /** Puts a session's secret in the caller's cookie. */
 export function setSessionCookie(

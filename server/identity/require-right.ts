@@ -11,8 +11,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
+import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
-import { requireProfessional } from './require-professional.ts';
+import { mustChoose, requireProfessional } from './require-professional.ts';
 import { mayDo, type Right } from './rights.ts';
 
 declare module 'fastify' {
@@ -35,8 +36,8 @@ export function registerRights(app: FastifyInstance): void {
 
 /**
  * A hook that lets through a signed-in professional who holds one of the rights.
- * @throws Problem 401 `sign-in-needed` (pages are led to the sign-in); 403 `may-not-<reason>` with `right` and `reason`,
- * of the first right named.
+ * @throws Problem 401 `sign-in-needed`, 403 `structure-not-chosen` (pages are led to where that is done); 403
+ * `may-not-<reason>` with `right` and `reason`, of the first right named.
  */
 export function requireRight(
   deps: Pick<Dependencies, 'db' | 'clock' | 'identity'>,
@@ -47,6 +48,11 @@ export function requireRight(
   return async (request, reply) => {
     const redirected = await signedIn(request, reply);
     if (redirected) return redirected;
+    if (mustChoose(request)) {
+      if (request.method !== 'GET' || programsPath.test(request.url))
+        throw new Problem(403, 'structure-not-chosen');
+      return reply.redirect(`/structure?return_to=${encodeURIComponent(request.url)}`, 303);
+    }
     const rules = await deps.identity.rights.current();
     const now = deps.clock.now();
     const decisions = [first, ...others].map((right) => mayDo(request.professional, right, now, rules));
