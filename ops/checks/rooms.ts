@@ -105,6 +105,8 @@ export const rooms: readonly Room[] = [
       'routing rules',
       'wizard',
       'wizard engine',
+      'incidents',
+      'mail',
     ],
   },
   {
@@ -115,7 +117,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'help: routes',
     files: /^server\/help\//,
-    mayEnter: ['base', 'dependencies', 'request tools', 'routing', 'routing rules', 'wizard'],
+    mayEnter: ['base', 'dependencies', 'request tools', 'routing', 'routing rules', 'wizard', 'incidents'],
   },
   {
     name: 'cases: routes',
@@ -159,6 +161,7 @@ export const rooms: readonly Room[] = [
       'routing',
       'routing rules',
       'tracking',
+      'incidents',
     ],
   },
   {
@@ -185,6 +188,7 @@ export const rooms: readonly Room[] = [
       'routing',
       'routing rules',
       'wizard engine',
+      'incidents',
     ],
   },
 
@@ -216,7 +220,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'wizard',
     files: /^server\/wizard\//,
-    mayEnter: ['base', 'tables', 'database', 'directory', 'wizard engine'],
+    mayEnter: ['base', 'tables', 'database', 'directory', 'wizard engine', 'incidents'],
   },
   {
     name: 'routing',
@@ -238,12 +242,13 @@ export const rooms: readonly Room[] = [
       'routing rules',
       'wizard',
       'wizard engine',
+      'mail',
     ],
   },
   {
     name: 'live queue',
     files: /^server\/live-queue\//,
-    mayEnter: ['base', 'tables', 'database', 'dependencies', 'agents', 'cases'],
+    mayEnter: ['base', 'tables', 'database', 'dependencies', 'agents', 'cases', 'incidents'],
   },
   {
     name: 'tracking',
@@ -259,7 +264,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'incidents: routes',
     files: /^server\/incidents\/.+\.routes\.ts$/,
-    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'incidents'],
+    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'incidents', 'mail'],
   },
   {
     name: 'incidents',

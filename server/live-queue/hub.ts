@@ -4,6 +4,7 @@ import { findRows, type StoredRow } from '../cases/case-row.ts';
 import { listCases } from '../cases/list-cases.ts';
 import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { incidentsWatch } from './incidents-watch.ts';
 import { type LogEntry, numberEvents, readHead, readLog } from './log.ts';
 import { closing, type PresenceMessage } from './messages.ts';
 import { Seat, type Watcher } from './seat.ts';
@@ -54,11 +55,15 @@ interface Line {
   presence: string | undefined;
 }
 
-type HubDependencies = Pick<Dependencies, 'db' | 'clock' | 'views' | 'doorbell' | 'log'>;
+type HubDependencies = Pick<
+  Dependencies,
+  'db' | 'clock' | 'views' | 'doorbell' | 'log' | 'incidents' | 'texts'
+>;
 
 export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Timers = systemTimers): LiveHub {
   const { db, clock, doorbell, views, log } = deps;
   const lines = new Map<string, Line>();
+  const incidents = incidentsWatch(deps);
   const running = new Set<Promise<void>>();
   const stops: (() => void)[] = [];
   let turn: Promise<void> | undefined;
@@ -76,7 +81,11 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
       rung = false;
       try {
         await numberEvents(db);
-        const [more] = await Promise.all([Promise.all([...lines.values()].map(tellNews)), tellPresence()]);
+        const [more] = await Promise.all([
+          Promise.all([...lines.values()].map(tellNews)),
+          tellPresence(),
+          tellIncidents(),
+        ]);
         if (more.includes(true)) rung = true;
       } catch (error) {
         // Nothing was skipped: what could not be read now is read at the next ring, or by the poll.
@@ -124,6 +133,14 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
     }
   }
 
+  /** What goes on is the same on every line. */
+  async function tellIncidents(): Promise<void> {
+    if (lines.size === 0) return;
+    const news = await incidents.look();
+    if (!news) return;
+    for (const line of lines.values()) for (const seat of line.seats) seat.tell(news);
+  }
+
   function lineOf(hotline: string): Line {
     const known = lines.get(hotline);
     if (known) return known;
@@ -144,6 +161,7 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
     await numberEvents(db);
     line.seq = await readHead(db, line.hotline);
     await tellPresence();
+    await tellIncidents();
   }
 
   async function begin(seat: Seat, line: Line, after: number | undefined): Promise<void> {
@@ -171,10 +189,12 @@ export function liveHub(deps: HubDependencies, counts: QueueCounts, timers: Time
     ]);
     const from = missed ? (after ?? seq) : seq;
     const { presence } = line;
+    const goingOn = incidents.current();
     seat.follow([
       (form) => say(form, from),
       ...repeated,
       ...(presence === undefined ? [] : [() => presence]),
+      ...(goingOn === undefined ? [] : [goingOn]),
     ]);
   }
 

@@ -56,14 +56,45 @@ const PresenceSchema = Type.Object({
   agents: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), presence: Type.Enum(presences) })),
 });
 
+/** What is out of order for everybody, and what rises: after the snapshot while there is any, and whenever it changes. */
+const IncidentsSchema = Type.Object({
+  type: Type.Literal('incidents'),
+  incidents: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      title: Type.String(),
+      cases: Type.Integer({ description: 'Linked cases' }),
+      subscribers: Type.Integer({ description: 'People to tell when it is over' }),
+    }),
+  ),
+  suggestions: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      fact: Type.Enum(['way', 'symptom']),
+      value: Type.String(),
+      since: Type.String({ format: 'date-time' }),
+      count: Type.Integer(),
+      usual: Type.Number(),
+    }),
+  ),
+  html: Type.Optional(Type.String({ description: 'As the desk’s page shows it, with `?html=1`' })),
+});
+
 /** The connection is alive; needs no answer. */
 const PingSchema = Type.Object({ type: Type.Literal('ping') });
 
-export const ServerMessageSchema = Type.Union([SnapshotSchema, EventSchema, PresenceSchema, PingSchema]);
+export const ServerMessageSchema = Type.Union([
+  SnapshotSchema,
+  EventSchema,
+  PresenceSchema,
+  IncidentsSchema,
+  PingSchema,
+]);
 
 export type SnapshotMessage = Static<typeof SnapshotSchema>;
 export type EventMessage = Static<typeof EventSchema>;
 export type PresenceMessage = Static<typeof PresenceSchema>;
+export type IncidentsMessage = Static<typeof IncidentsSchema>;
 export type PingMessage = Static<typeof PingSchema>;
 
 /** Why the server closes a connection. */
