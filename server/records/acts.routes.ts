@@ -23,7 +23,7 @@ import type { Finding } from './dose-rules.ts';
 import { draftAct, draftSources } from './draft.ts';
 import { entryOf } from './entry-of.ts';
 import { type Act, type ActKind, actKinds, getAct, listActs } from './find-act.ts';
-import { etagOf, ifMatch } from './if-match.ts';
+import { etagOf, readIfMatch } from './if-match.ts';
 import { InjectionBody, InjectionCorrection, reasonField } from './injection-body.ts';
 import { listVersions } from './list-versions.ts';
 import { logAccess } from './log-access.ts';
@@ -171,7 +171,7 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
   const referenceOf = (params: { id: string; itemId: string }, header: string | undefined) => ({
     patientId: params.id,
     id: params.itemId,
-    version: ifMatch(header),
+    version: readIfMatch(header),
   });
 
   routes.patch(

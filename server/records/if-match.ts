@@ -9,7 +9,7 @@ export function etagOf({ version }: { readonly version: number }): string {
  * The version that a change was decided on; undefined for `*`, whichever there is.
  * @throws Problem 428 `version-needed` when the header is missing; 412 `stale-record` when it names none of ours.
  */
-export function ifMatch(header: string | undefined): number | undefined {
+export function readIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '') throw new Problem(428, 'version-needed');
   if (header.trim() === '*') return undefined;
   const version = /^(?:W\/)?"([1-9]\d{0,8})"$/.exec(header.trim())?.[1];

@@ -34,6 +34,8 @@ export interface InjectionProposal {
   readonly findings: readonly Finding[];
   readonly warnings: readonly FieldProblem[];
   readonly authority: Authority;
+  /** The same vaccine stands on that day already. */
+  readonly sameAct: boolean;
 }
 
 /**
@@ -57,7 +59,9 @@ export async function proposeInjection(
     placeFiness: facts.placeFiness,
   });
   if (facts.consultationId !== null) await checkConsultation(db, patientId, facts.consultationId);
-  return { facts, warnings, authority, findings: findingsOf(facts, context, rules) };
+  const { doses } = context.history;
+  const sameAct = doses.some(({ vaccine, day }) => vaccine === facts.vaccine && day === facts.day);
+  return { facts, warnings, authority, findings: findingsOf(facts, context, rules), sameAct };
 }
 
 /**
@@ -78,15 +82,14 @@ export async function recordInjection(
   const proposal = await proposeInjection(db, entry, given, rules, now);
   const { facts, findings, warnings, authority } = proposal;
   const overrideReason = input.overrideReason?.trim() || null;
-  if (overrideReason === null && findings.some(needsReason)) {
+  const repeated = proposal.sameAct && !input.notADuplicate;
+  if (repeated || (overrideReason === null && findings.some(needsReason))) {
     // Sent again after it was recorded, it meets itself among the doses: its key tells.
     const earlier = idempotencyKey === null ? undefined : await findByKey(db, entry, idempotencyKey);
     if (earlier) return replayed(db, entry, given, earlier, facts, now);
-    await logAccess(
-      db,
-      { ...entry, patientId, action: 'injection.check', onBehalfOf: onBehalf(entry, authority) },
-      now,
-    );
+    if (repeated) throw await sameActProblem(db, entry, patientId, facts, now);
+    const access = { ...entry, patientId, action: 'injection.check', onBehalfOf: onBehalf(entry, authority) };
+    await logAccess(db, access, now);
     throw new Problem(422, 'dose-findings', { extensions: { findings } });
   }
   const me = personOf(entry.professional);
