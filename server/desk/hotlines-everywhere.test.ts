@@ -1,6 +1,9 @@
+import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import { askForHelp } from '../cases/ask-for-help.ts';
+import { cases } from '../cases/cases.table.ts';
 import { followUpMail } from '../follow-ups/follow-up-mail.ts';
-import { aCase, anAgent } from '../testing/builders.ts';
+import { anAgent } from '../testing/builders.ts';
 import { deskVisitor } from '../testing/desk-visitor.ts';
 import { testApp } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
@@ -14,11 +17,12 @@ const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 /** What is said of 3608, by the place where it is said. */
 async function saidOf3608() {
   const { session } = await walkedSession(database.db, independentNurse);
-  const { trackingToken, ...about } = await aCase(database.db, {
-    hotlineId: 'liberaux',
-    setting: 'practice',
-    mode: 'L',
+  const help = await askForHelp(server.deps, session.id, {
+    contact: { name: 'Camille Durand', email: 'camille@exemple.test' },
+    followUps: true,
   });
+  const [about] = await database.db.select().from(cases).where(eq(cases.number, help.case.number));
+  if (!about) throw new Error('no case');
   const page = async (url: string): Promise<string> => {
     const { body, headers } = await server.app.inject({ url, headers: { accept: 'text/html' } });
     return headers.location === undefined ? plain(body) : page(headers.location);
@@ -28,15 +32,15 @@ async function saidOf3608() {
   const making = { texts, views, configuration, publicUrl: 'https://help.test' };
   const mail = followUpMail(
     { id: 1, kind: 'case_opened' },
-    { ...about, trackingToken, contactEmail: 'camille@exemple.test', language: 'fr' },
+    { ...about, contactEmail: 'camille@exemple.test' },
     undefined,
     server.clock.now(),
     making,
   );
   return {
-    wizard: await page(`/diagnostic/${session.id}`),
+    wizard: await page(`/diagnostic/${session.id}/demande/envoyee`),
     help: await page('/aide'),
-    tracking: await page(`/suivi/${trackingToken}`),
+    tracking: await page(`/suivi/${about.trackingToken}`),
     mail: plain(mail.text),
     api: plain((await server.app.inject({ url: '/api/hotlines?lang=fr' })).body),
   };

@@ -151,7 +151,6 @@ export async function hotlineFormRoutes(
         status: problem?.statusCode ?? 200,
         path: `/desk/hotlines/${id}/${name}${part && `/${part}`}`,
         data: {
-          heading: title,
           id,
           back: isNewLine ? '/desk/hotlines' : `/desk/hotlines/${id}`,
           isNewLine,

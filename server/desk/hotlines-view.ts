@@ -19,7 +19,7 @@ import { type HotlineDocument, hotlineOf, periodKey } from '../routing/hotline-d
 import { openingAt } from '../routing/opening-hours.ts';
 import { previewDays } from '../routing/preview-days.ts';
 import { inForceAt, localDate, startOfDate } from '../routing/time-zones.ts';
-import { lineName } from './case-view.ts';
+import { shortLineName } from './case-view.ts';
 import { shortMoment } from './moments.ts';
 
 export interface LineReader extends Wording {
@@ -27,9 +27,9 @@ export interface LineReader extends Wording {
   readonly now: Date;
 }
 
-/** The name of a line by its id. */
+/** The short name of a line by its id. */
 export function lineNames(reader: LineReader): (id: string) => string {
-  return (id) => lineName(reader, id);
+  return (id) => shortLineName(reader, id);
 }
 
 /** A line as its page and the list show it. */

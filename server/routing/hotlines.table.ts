@@ -1,6 +1,7 @@
 /**
  * Purpose: hotlines, when they answer, and the rules that choose between them, as dated rows.
- * Entry points: load-configuration.ts reads them all; opening-hours.ts and route-case.ts work on what it returns.
+ * Entry points: load-configuration.ts reads them all; opening-hours.ts and route-case.ts work on what it returns;
+ *   add-hotline.ts, save-hotline.ts and save-routing-rules.ts are how they change.
  * May import: the pure types of this folder.
  *
  * Every period is half-open, in dates of the hotline's own zone; null does not bind. The constraints that keep
