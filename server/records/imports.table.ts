@@ -15,7 +15,7 @@ import { professionals } from '../identity/identity.table.ts';
 import type { Exercise } from '../identity/professional.ts';
 import { injections } from './acts.table.ts';
 
-export const importStates = ['receiving', 'waiting', 'running', 'done', 'refused'] as const;
+export const recordImportStates = ['receiving', 'waiting', 'running', 'done', 'refused'] as const;
 export const importRowStates = ['waiting', 'recorded', 'known', 'refused'] as const;
 
 /** A file of injections from a centre that worked offline. */
@@ -25,7 +25,7 @@ export const recordImports = pgTable(
     id: uuid('id').primaryKey(),
     /** FINESS number or other name of the centre whose row identifiers these are. */
     centre: text('centre').notNull(),
-    state: text('state', { enum: importStates }).notNull(),
+    state: text('state', { enum: recordImportStates }).notNull(),
     /** Why the whole file was refused: end of a text's key. */
     refusal: text('refusal'),
     importedBy: uuid('imported_by')
