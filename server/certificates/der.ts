@@ -74,3 +74,19 @@ export function writeOid(dotted: string): Uint8Array {
   });
   return writeDer(der.objectIdentifier, Uint8Array.from(bytes));
 }
+
+/** The object identifier that an element holds, in dots. */
+export function readOid({ contents }: DerElement): string {
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const byte of contents) {
+    arc = arc * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  const [head = 0, ...rest] = arcs;
+  const first = Math.min(Math.floor(head / 40), 2);
+  return [first, head - first * 40, ...rest].join('.');
+}

@@ -1,0 +1,140 @@
+import { createHash, verify, X509Certificate } from 'node:crypto';
+import { PDF } from '@libpdf/core';
+import { type DerElement, der, readDer, readDerElement, readOid, writeDer } from '../der.ts';
+import type { Finding } from '../findings.ts';
+import { commonName, type TrustList } from '../trust-list.ts';
+
+export interface VerifiedPdf {
+  readonly findings: readonly Finding[];
+  /** Name in the certificate, whether or not it is believed. */
+  readonly signer?: string;
+  /** What a document of ours says of itself; only when nothing is wrong. */
+  readonly document?: {
+    readonly title: string;
+    readonly validatedBy: string;
+    readonly number: string;
+    readonly recordVersion: string;
+  };
+  /** OIDs of the signed attributes. */
+  readonly signedAttributes: readonly string[];
+}
+
+const oids = {
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+} as const;
+
+/**
+ * Who signed a PDF, whether all of it, and whether it is still what was signed. Any bytes give findings: never an
+ * exception.
+ */
+export async function verifyPdf(pdf: Uint8Array, trust: TrustList): Promise<VerifiedPdf> {
+  const failed = (code: Finding['code']): VerifiedPdf => ({ findings: [{ code }], signedAttributes: [] });
+  const text = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).toString('latin1');
+  if (!text.startsWith('%PDF-')) return failed('not_pdf');
+  const ranges = [
+    ...text.matchAll(/\/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]/g),
+  ];
+  const range = ranges.at(-1)?.slice(1).map(Number);
+  if (!range) return failed('unsigned');
+  const [from = 0, before = 0, after = 0, length = 0] = range;
+  const hole = text.slice(before, after);
+  if (from !== 0 || before > after || !/^<[0-9A-Fa-f]+>$/.test(hole)) return failed('not_whole');
+  if (after + length > pdf.length) return failed('not_whole');
+
+  let signature: CmsSignature;
+  try {
+    signature = readCms(new Uint8Array(Buffer.from(hole.slice(1, -1), 'hex')));
+  } catch {
+    return failed('signature_form');
+  }
+  const findings: Finding[] = [];
+  const digest = createHash('sha256')
+    .update(pdf.subarray(0, before))
+    .update(pdf.subarray(after, after + length))
+    .digest();
+  const { certificate, signed, value, signedAttributes } = signature;
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+  if (trust.find('document', fingerprint).length === 0) findings.push({ code: 'unknown_signer' });
+  if (!digest.equals(signature.digest) || !isSigned(certificate, signed, value))
+    findings.push({ code: 'signature' });
+  if (after + length < pdf.length) findings.push({ code: 'changed_after' });
+  return {
+    findings,
+    signer: commonName(certificate),
+    signedAttributes,
+    ...(findings.length === 0 && { document: await describe(pdf) }),
+  };
+}
+
+function isSigned(certificate: X509Certificate, signed: Uint8Array, value: Uint8Array): boolean {
+  try {
+    return verify('sha256', signed, certificate.publicKey, value);
+  } catch {
+    return false;
+  }
+}
+
+async function describe(pdf: Uint8Array): Promise<NonNullable<VerifiedPdf['document']>> {
+  const document = await PDF.load(pdf);
+  // The library looks for titles only among the objects that were asked for.
+  const information = document.context.info.trailer.getRef('Info');
+  if (information) document.getObject(information);
+  const [number = '', version = ''] = document.getKeywords() ?? [];
+  return {
+    title: document.getTitle() ?? '',
+    validatedBy: document.getAuthor() ?? '',
+    number,
+    recordVersion: version.replace(/^version /, ''),
+  };
+}
+
+interface CmsSignature {
+  readonly certificate: X509Certificate;
+  readonly digest: Uint8Array;
+  /** The signed attributes as they were signed. */
+  readonly signed: Uint8Array;
+  readonly value: Uint8Array;
+  readonly signedAttributes: readonly string[];
+}
+
+/** Takes a detached CMS signature apart. @throws Error when it is not one that binds its certificate. */
+function readCms(bytes: Uint8Array): CmsSignature {
+  const content = at(readDer(readDerElement(bytes).contents), 1);
+  const parts = readDer(readDerElement(content.contents).contents);
+  const certificates = parts.find(({ tag }) => tag === der.context);
+  const info = readDer(readDerElement(at(parts, parts.length - 1).contents).contents);
+  const place = info.findIndex(({ tag }) => tag === der.context);
+  const attributes = readDer(at(info, place).contents).map(({ contents }) => {
+    const [type, values] = readDer(contents);
+    if (!type || !values) throw new Error('an attribute without a value');
+    return { oid: readOid(type), value: readDerElement(values.contents) };
+  });
+  const attribute = (oid: string) => {
+    const found = attributes.filter((each) => each.oid === oid);
+    if (found.length !== 1 || !found[0]) throw new Error(`not one attribute ${oid}`);
+    return found[0].value;
+  };
+  // SigningCertificateV2 > certs > the first > its hash, SHA-256 unless an algorithm stands before it.
+  const named = readDer(
+    at(readDer(at(readDer(attribute(oids.signingCertificateV2).contents), 0).contents), 0).contents,
+  );
+  const hash = at(named, 0).tag === der.octetString ? at(named, 0) : at(named, 1);
+  const certificate = readDer(certificates?.contents ?? new Uint8Array()).find(({ whole }) =>
+    createHash('sha256').update(whole).digest().equals(hash.contents),
+  );
+  if (!certificate) throw new Error('without the certificate that it names');
+  return {
+    certificate: new X509Certificate(certificate.whole),
+    digest: attribute(oids.messageDigest).contents,
+    signed: writeDer(der.set, at(info, place).contents),
+    value: at(info, place + 2).contents,
+    signedAttributes: attributes.map(({ oid }) => oid),
+  };
+}
+
+function at(elements: readonly DerElement[], index: number): DerElement {
+  const element = elements[index];
+  if (!element) throw new Error('a part is missing');
+  return element;
+}
