@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { aPatient, firstDose, type Json, recordsCaller } from '#server/testing/acts.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
-import { aPatient, firstDose, type Json, recordsCaller } from '#server/testing/records.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { accessLog } from './access-log.table.ts';
@@ -39,7 +39,13 @@ describe('recording an injection', () => {
     expect(status).toBe(201);
     expect(headers.etag).toBe('"1"');
     expect(headers.location).toBe(`/api/records/patients/${patientId}/injections/${body.id}`);
-    expect(body).toMatchObject({ version: 1, state: 'recorded', vaccine: 'comirnaty', lot: 'FK1234', findings: [] });
+    expect(body).toMatchObject({
+      version: 1,
+      state: 'recorded',
+      vaccine: 'comirnaty',
+      lot: 'FK1234',
+      findings: [],
+    });
     const me = { nationalIdentifier: doctor.professional.nationalIdentifier };
     expect(body).toMatchObject({ performedBy: me, enteredBy: me, validatedBy: me, delegationId: null });
     expect(await stored(patientId)).toHaveLength(1);
@@ -67,7 +73,10 @@ describe('recording an injection', () => {
   });
 
   it('takes an expired lot with a reason', async () => {
-    const { status } = await inject(await aFile(), { lotExpiry: '2026-11-22', overrideReason: 'Péremption prolongée' });
+    const { status } = await inject(await aFile(), {
+      lotExpiry: '2026-11-22',
+      overrideReason: 'Péremption prolongée',
+    });
     expect(status).toBe(201);
   });
 
@@ -112,7 +121,11 @@ describe('recording an injection', () => {
     const refused = await inject(patientId, { doseRank: 2 });
     expect(refused.status).toBe(422);
     expect(refused.body.type).toBe('/problems/dose-findings');
-    const finding = { kind: 'minimum_interval', severity: 'warning', explanation: expect.stringContaining('10 jours') };
+    const finding = {
+      kind: 'minimum_interval',
+      severity: 'warning',
+      explanation: expect.stringContaining('10 jours'),
+    };
     expect(refused.body.findings).toEqual([expect.objectContaining(finding)]);
     const taken = await inject(patientId, { doseRank: 2, overrideReason: 'Départ en mission' });
     expect(taken.status).toBe(201);
@@ -220,7 +233,11 @@ describe('a correction', () => {
 
   it('refuses the impossible as an entry does, and findings without a reason', async () => {
     const { path, patientId } = await recorded();
-    await inject(patientId, { occurredAt: '2026-09-01T10:00:00+02:00', vaccine: 'comirnaty', overrideReason: 'ok!' });
+    await inject(patientId, {
+      occurredAt: '2026-09-01T10:00:00+02:00',
+      vaccine: 'comirnaty',
+      overrideReason: 'ok!',
+    });
     expect((await correct(path, { occurredAt: '2027-01-01T10:00:00+01:00' }, '"1"')).status).toBe(422);
     const found = await correct(path, { occurredAt: '2026-09-05T10:00:00+02:00', doseRank: 2 }, '"1"');
     expect([found.status, found.body.type]).toEqual([422, '/problems/dose-findings']);
@@ -283,8 +300,15 @@ describe('an act of a record that was merged', () => {
     const { patients } = await import('./patients.table.ts');
     await database.db.update(patients).set({ mergedInto: kept }).where(eq(patients.id, other));
     const path = `patients/${kept}/injections`;
-    expect((await call('GET', path)).body.items).toEqual([expect.objectContaining({ id: body.id, patientId: other })]);
-    const corrected = await call('PATCH', `${path}/${body.id}`, { lot: 'X1', reason: 'Relu' }, { 'if-match': '"1"' });
+    expect((await call('GET', path)).body.items).toEqual([
+      expect.objectContaining({ id: body.id, patientId: other }),
+    ]);
+    const corrected = await call(
+      'PATCH',
+      `${path}/${body.id}`,
+      { lot: 'X1', reason: 'Relu' },
+      { 'if-match': '"1"' },
+    );
     expect(corrected.status).toBe(200);
     // It counts for what is entered next.
     expect((await inject(kept)).status).toBe(409);
@@ -294,6 +318,9 @@ describe('an act of a record that was merged', () => {
 it('a nurse of a hospital records with the FINESS of her site', async () => {
   const nurse = recordsCaller(server, await signedInProfessional(server, kinds.hospitalNurse()));
   const place = { kind: 'establishment', finess: '750 000 011' };
-  const { status, body } = await nurse('POST', `patients/${await aFile()}/injections`, { ...firstDose, place });
+  const { status, body } = await nurse('POST', `patients/${await aFile()}/injections`, {
+    ...firstDose,
+    place,
+  });
   expect([status, body.place]).toEqual([201, { kind: 'establishment', finess: '750000011', name: null }]);
 });
