@@ -14,6 +14,9 @@ test.each([
   '/desk/dossiers/VC-100001',
   '/desk/recherche?q=durand',
   '/desk/flows',
+  '/desk/hotlines',
+  '/desk/hotlines/liberaux/details',
+  '/desk/routing-rules',
 ])('%s without a session leads to the sign-in page, and back', async (url) => {
   const answer = await server.app.inject({ url });
   expect(answer.statusCode).toBe(303);

@@ -174,6 +174,15 @@ describe('hours', () => {
   });
 });
 
+test('a form that was open for too long is shown again with all that was typed', async () => {
+  const { visitor } = await supervisor();
+  const answer = await visitor.post(newHours, { ...hours, token: 'old', version: '0', do: 'save' }, newHours);
+  expect(answer.statusCode).toBe(403);
+  expect(answer.body).toContain(sentence('problems.stale-form.detail'));
+  expect(answer.body).toContain('value="8h30-12h30, 13:30-17:30"');
+  expect((await stored()).timetables).toEqual([]);
+});
+
 describe('two supervisors at once', () => {
   test('the second keeps what they typed, and reads what the first saved', async () => {
     const [first, second] = [await supervisor({ name: 'Première' }), await supervisor({ name: 'Deuxième' })];
