@@ -299,6 +299,7 @@ export const rooms: readonly Room[] = [
       'database',
       'request tools',
       'directory',
+      'directory extract',
       'dose rules',
       'identity',
       'professional',

@@ -93,7 +93,9 @@ const sayable = new Set([
 function fieldProblem(fault: Fault, context: string | undefined): FieldProblem {
   const inside = context && context !== 'body' ? `/${context}` : '';
   const named = fault.params.missingProperty ?? fault.params.additionalProperty;
-  const path = `${inside}${fault.instancePath}${typeof named === 'string' ? `/${named}` : ''}` || '/';
+  // What does not look like a field's name may be a value in its place, such as a NIR: it is not repeated.
+  const said = typeof named === 'string' && /^[a-z_][\w-]{0,63}$/i.test(named);
+  const path = `${inside}${fault.instancePath}${said ? `/${named}` : ''}` || '/';
   const keyword = sayable.has(fault.keyword) ? fault.keyword : 'other';
   const limit = fault.params.limit;
   return {

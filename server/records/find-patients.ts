@@ -1,0 +1,162 @@
+import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import type { PatientRecord } from './find-patient.ts';
+import { type Access, accessEntry, logAccess, logAccesses, refusingUnlogged } from './log-access.ts';
+import { familyNameFits, givenNamesFit, nameKey } from './name-likeness.ts';
+import type { Nir } from './nir.ts';
+import type { NirVault } from './nir-vault.ts';
+import { patientNirs, patients, type Sex } from './patients.table.ts';
+
+/** More than this many hits say nothing: who searches is told to say more. */
+export const maxHits = 20;
+
+export interface Found {
+  readonly patients: readonly PatientRecord[];
+  /** There are more than are shown. */
+  readonly more: boolean;
+}
+
+/**
+ * Everybody known under a NIR, own or a parent's, each hit logged in the same statement; the search is logged alone
+ * when it finds nobody. A merged record is left out when the one it was merged into is found too.
+ * @throws Problem 503 `access-not-logged`.
+ */
+export async function findPatientsByNir(
+  db: Database,
+  vault: NirVault,
+  nir: Nir,
+  access: Access,
+  now: Date,
+): Promise<Found> {
+  const indexes = sql.param(vault.indexes(nir));
+  const hits = db.$with('hits').as(
+    db
+      .select()
+      .from(patients)
+      .where(
+        inArray(
+          patients.id,
+          sql`(select patient_id from ${patientNirs} where blind_index = any(${indexes}::bytea[]))`,
+        ),
+      )
+      .orderBy(patients.id)
+      .limit(maxHits + 1),
+  );
+  // Exactly one entry a hit, in the order of their ids; or one for nobody.
+  const logged = db
+    .$with('logged', {
+      patient: sql<string | null>`patient`.as('patient'),
+      place: sql<number | null>`place`.as('place'),
+    })
+    .as(sql`
+      select id as patient, ${accessEntry(sql`id`, access, now)} as place
+      from (select id from hits order by id) hit
+      union all
+      select null, ${accessEntry(sql`null::uuid`, access, now)} where not exists (select from hits)`);
+  const rows = await refusingUnlogged(() =>
+    db.with(hits, logged).select().from(logged).leftJoin(hits, eq(hits.id, logged.patient)),
+  );
+  return found(rows.flatMap(({ hits: hit }) => (hit === null ? [] : [hit])));
+}
+
+export interface TraitsAsked {
+  readonly family: string;
+  readonly given: string;
+  /** YYYY-MM-DD. */
+  readonly birthDate: string;
+  readonly sex?: Sex | undefined;
+}
+
+/**
+ * Everybody born that day whose names may be those, each hit logged in the same transaction.
+ * @throws Problem 503 `access-not-logged`.
+ */
+export async function findPatientsByTraits(
+  db: Database,
+  asked: TraitsAsked,
+  access: Access,
+  now: Date,
+): Promise<Found> {
+  return db.transaction(async (tx) => {
+    const hits = await findAlike(tx, asked, eq(patients.birthDate, asked.birthDate));
+    const shown = found(hits);
+    if (shown.patients.length === 0) await logAccess(tx, { ...access, patientId: null }, now);
+    else
+      await logAccesses(
+        tx,
+        shown.patients.map(({ id }) => id),
+        access,
+        now,
+      );
+    return shown;
+  });
+}
+
+/**
+ * Who is likely to be the person about to be recorded: the same NIR, or born the same day with names that may be the
+ * same. The caller logs who is shown.
+ */
+export async function findLikelyDuplicates(
+  tx: Database,
+  vault: NirVault,
+  { nir, ...asked }: TraitsAsked & { readonly nir: Nir | null },
+  except?: string,
+): Promise<readonly PatientRecord[]> {
+  const others = except === undefined ? sql`true` : ne(patients.id, except);
+  const sameNir =
+    nir === null
+      ? []
+      : await tx
+          .select({ patient: patients })
+          .from(patients)
+          .innerJoin(patientNirs, eq(patientNirs.patientId, patients.id))
+          .where(and(inArray(patientNirs.blindIndex, [...vault.indexes(nir)]), others));
+  // One known by initials alone, or by another sex, may still be the same.
+  const alike = await findAlike(
+    tx,
+    { ...asked, sex: undefined },
+    and(eq(patients.birthDate, asked.birthDate), others) ?? others,
+  );
+  const all = new Map([...sameNir.map(({ patient }) => patient), ...alike].map((each) => [each.id, each]));
+  return found([...all.values()]).patients;
+}
+
+async function findAlike(
+  tx: Database,
+  { family, given, sex }: TraitsAsked,
+  where: SQL,
+): Promise<readonly PatientRecord[]> {
+  const [familyKey, givenKey] = [nameKey(family), nameKey(given)];
+  const born = await tx
+    .select({
+      id: patients.id,
+      sex: patients.sex,
+      familyNameKey: patients.familyNameKey,
+      givenNamesKey: patients.givenNamesKey,
+      usedFamilyNameKey: patients.usedFamilyNameKey,
+      usedGivenName: patients.usedGivenName,
+    })
+    .from(patients)
+    .where(where);
+  const ids = born
+    .filter(
+      (each) =>
+        familyNameFits(familyKey, each) &&
+        givenNamesFit(givenKey, each) &&
+        (sex === undefined || sex === 'unknown' || each.sex === 'unknown' || each.sex === sex),
+    )
+    .map(({ id }) => id)
+    .slice(0, maxHits + 1);
+  if (ids.length === 0) return [];
+  return tx
+    .select()
+    .from(patients)
+    .where(or(...ids.map((id) => eq(patients.id, id))))
+    .orderBy(patients.familyNameKey, patients.givenNamesKey, patients.id);
+}
+
+function found(hits: readonly PatientRecord[]): Found {
+  const ids = new Set(hits.map(({ id }) => id));
+  const shown = hits.filter(({ mergedInto }) => mergedInto === null || !ids.has(mergedInto));
+  return { patients: shown.slice(0, maxHits), more: shown.length > maxHits };
+}

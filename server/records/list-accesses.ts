@@ -1,0 +1,72 @@
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Database } from '../database/client.ts';
+import { professionals } from '../identity/identity.table.ts';
+import { Problem } from '../problem.ts';
+import { accessLog } from './access-log.table.ts';
+import { type Access, logAccess } from './log-access.ts';
+import { patients } from './patients.table.ts';
+import { personsOf } from './persons.ts';
+
+/** One access, as the patient may be told of it. */
+export interface ListedAccess {
+  readonly id: number;
+  readonly at: Date;
+  readonly professional: string;
+  readonly onBehalfOf: string | null;
+  readonly structure: string | null;
+  readonly action: string;
+  readonly route: string;
+}
+
+/** How many a page holds: what an A4 list prints at once. */
+const pageSize = 500;
+
+/**
+ * Who read or changed a patient's record and those merged into it, latest first; reading this is logged first, and is
+ * in it.
+ * @param before `next` of the page before.
+ * @throws Problem 404 `no-such-patient`; 503 `access-not-logged`.
+ */
+export async function listAccesses(
+  db: Database,
+  patientId: string,
+  access: Access,
+  now: Date,
+  before?: number,
+): Promise<{ readonly entries: readonly ListedAccess[]; readonly next?: number }> {
+  return db.transaction(async (tx) => {
+    const [known] = await tx.select({ id: patients.id }).from(patients).where(eq(patients.id, patientId));
+    if (!known) throw new Problem(404, 'no-such-patient');
+    await logAccess(tx, { ...access, patientId }, now);
+    const entries = await tx
+      .select({
+        id: accessLog.id,
+        at: accessLog.at,
+        professional: fullName(professionals),
+        onBehalfOf: sql<string | null>`${fullName(delegators)}`,
+        structure: accessLog.structure,
+        action: accessLog.action,
+        route: accessLog.route,
+      })
+      .from(accessLog)
+      .innerJoin(professionals, eq(professionals.id, accessLog.professionalId))
+      .leftJoin(delegators, eq(delegators.id, accessLog.onBehalfOf))
+      .where(
+        and(
+          inArray(accessLog.patientId, personsOf(patientId)),
+          before === undefined ? undefined : lt(accessLog.id, before),
+        ),
+      )
+      .orderBy(desc(accessLog.id))
+      .limit(pageSize + 1);
+    const last = entries.length > pageSize ? entries[pageSize - 1] : undefined;
+    return { entries: entries.slice(0, pageSize), ...(last && { next: last.id }) };
+  });
+}
+
+const delegators = alias(professionals, 'delegators');
+
+function fullName(of: typeof professionals | typeof delegators) {
+  return sql<string>`${of.givenNames} || ' ' || ${of.familyName}`;
+}
