@@ -105,9 +105,10 @@ function beginning(today: readonly number[], before: readonly (readonly number[]
   const around = (day: readonly number[], place: number) => sum(day.slice(Math.max(0, place - 1)), 3);
   let began = 0;
   for (let place = 0; place < longestBuckets; place += 1) {
-    const usual = median(before.map((day) => around(day, place)));
-    if (around(today, place) < Math.max(1, (times / 2) * usual)) break;
-    if ((today[place] ?? 0) > 0) began = place + 1;
+    const wanted = Math.max(1, (times / 2) * median(before.map((day) => around(day, place))));
+    if (around(today, place) < wanted) break;
+    // The bucket before the first high one is near it, and is not one itself.
+    if ((today[place] ?? 0) > 0 && (today[place] ?? 0) * 3 >= wanted) began = place + 1;
   }
   return Math.max(began, 1);
 }
