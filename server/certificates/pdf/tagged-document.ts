@@ -55,10 +55,10 @@ export function taggedDocument(about: {
     // The first font is ours: the standard ones are not embedded.
     font: join(fonts, 'DejaVuSans.ttf'),
     info: {
-      Title: about.title,
-      Subject: about.subject,
-      Author: about.author,
-      Keywords: about.keywords.join(', '),
+      Title: inMetadata(about.title),
+      Subject: inMetadata(about.subject),
+      Author: inMetadata(about.author),
+      Keywords: about.keywords.map(inMetadata).join(', '),
       Producer: 'Aiguillage',
       Creator: 'Aiguillage',
       CreationDate: about.at,
@@ -171,4 +171,9 @@ export function taggedDocument(about: {
       return new Uint8Array(Buffer.concat(chunks));
     },
   };
+}
+
+/** pdfkit writes these into XML as they are. */
+function inMetadata(text: string): string {
+  return text.replaceAll(/[<>&]/g, ' ');
 }

@@ -1,5 +1,4 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
-import { PDF } from '@libpdf/core';
 import { type DerElement, der, readDer, readDerElement, readOid, writeDer } from '../der.ts';
 import type { Finding } from '../findings.ts';
 import { commonName, type TrustList } from '../trust-list.ts';
@@ -28,7 +27,7 @@ const oids = {
  * Who signed a PDF, whether all of it, and whether it is still what was signed. Any bytes give findings: never an
  * exception.
  */
-export async function verifyPdf(pdf: Uint8Array, trust: TrustList): Promise<VerifiedPdf> {
+export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
   const failed = (code: Finding['code']): VerifiedPdf => ({ findings: [{ code }], signedAttributes: [] });
   const text = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).toString('latin1');
   if (!text.startsWith('%PDF-')) return failed('not_pdf');
@@ -63,7 +62,7 @@ export async function verifyPdf(pdf: Uint8Array, trust: TrustList): Promise<Veri
     findings,
     signer: commonName(certificate),
     signedAttributes,
-    ...(findings.length === 0 && { document: await describe(pdf) }),
+    ...(findings.length === 0 && { document: describe(pdf) }),
   };
 }
 
@@ -75,15 +74,15 @@ function isSigned(certificate: X509Certificate, signed: Uint8Array, value: Uint8
   }
 }
 
-async function describe(pdf: Uint8Array): Promise<NonNullable<VerifiedPdf['document']>> {
-  const document = await PDF.load(pdf);
-  // The library looks for titles only among the objects that were asked for.
-  const information = document.context.info.trailer.getRef('Info');
-  if (information) document.getObject(information);
-  const [number = '', version = ''] = document.getKeywords() ?? [];
+/** What the document's metadata (XMP, never compressed) say; asked only of bytes that we signed ourselves. */
+function describe(pdf: Uint8Array): NonNullable<VerifiedPdf['document']> {
+  const text = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).toString('utf8');
+  const metadata = text.slice(text.indexOf('<x:xmpmeta'), text.indexOf('</x:xmpmeta>'));
+  const value = (pattern: RegExp) => pattern.exec(metadata)?.[1] ?? '';
+  const [number = '', version = ''] = value(/<pdf:Keywords>([^<]*)</).split(', ');
   return {
-    title: document.getTitle() ?? '',
-    validatedBy: document.getAuthor() ?? '',
+    title: value(/<dc:title>[\s\S]*?<rdf:li[^>]*>([^<]*)</),
+    validatedBy: value(/<dc:creator>[\s\S]*?<rdf:li[^>]*>([^<]*)</),
     number,
     recordVersion: version.replace(/^version /, ''),
   };
