@@ -264,7 +264,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'incidents: routes',
     files: /^server\/incidents\/.+\.routes\.ts$/,
-    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'incidents', 'mail'],
+    mayEnter: ['base', 'dependencies', 'tables', 'request tools', 'agents: routes', 'incidents', 'mail'],
   },
   {
     name: 'incidents',

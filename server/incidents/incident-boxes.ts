@@ -14,6 +14,8 @@ export interface WishSent {
 export interface IncidentBox extends ShownIncident {
   /** The address is noted: worth a sentence, and nothing more is believed of it. */
   readonly noted: boolean;
+  /** Of several, the one that says what holds for all. */
+  readonly first: boolean;
   /** After how many days an address is erased at the latest. */
   readonly days: number;
   /** Where the field is sent; absent where nothing is asked. */
@@ -41,13 +43,14 @@ export function incidentBoxes(
     readonly caseIncident?: number | null;
   },
 ): readonly IncidentBox[] {
-  return shownIncidents(situation, facts, language, now, page.caseIncident).map((incident) => {
+  return shownIncidents(situation, facts, language, now, page.caseIncident).map((incident, place) => {
     const noted = page.noted === String(incident.id);
     const offered = page.action !== undefined && incident.match === 'matches' && !noted;
     const sent = page.sent?.incidentId === incident.id ? page.sent : undefined;
     return {
       ...incident,
       noted,
+      first: place === 0,
       days: page.days,
       ...(offered && { action: page.action, typed: sent?.typed, error: sent?.error }),
     };

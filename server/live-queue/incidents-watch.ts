@@ -15,6 +15,8 @@ type WatchDependencies = Pick<Dependencies, 'db' | 'clock' | 'incidents' | 'text
  */
 export function incidentsWatch({ db, clock, incidents, texts, views }: WatchDependencies) {
   let last: string | undefined;
+  /** The situation without its counts, as it was when they were taken. */
+  let known: string | undefined;
   let message: Worded | undefined;
   let countedAt = Number.NEGATIVE_INFINITY;
 
@@ -27,13 +29,15 @@ export function incidentsWatch({ db, clock, incidents, texts, views }: WatchDepe
       const quiet = situation.open.length === 0 && situation.suggestions.length === 0;
       if (quiet && last === undefined) return undefined;
       const now = clock.now().getTime();
-      if (!quiet && now - countedAt < countRestMs && now >= countedAt) return undefined;
+      const seen = JSON.stringify(situation);
+      if (seen === known && now - countedAt < countRestMs && now >= countedAt) return undefined;
+      known = seen;
       countedAt = now;
       const counts = await countLinked(
         db,
         situation.open.map(({ id }) => id),
       );
-      const key = JSON.stringify([situation, [...counts]]);
+      const key = JSON.stringify([seen, [...counts]]);
       if (key === last) return undefined;
       last = key;
       const said = new Map<string, string>();
