@@ -73,6 +73,7 @@ describe('a position in words', () => {
         { node: 'problem', answer: 'it_works', label: 'It works now' },
       ],
       outcome: 'resolved',
+      incidents: [],
     });
   });
 });
