@@ -111,7 +111,9 @@ export const ChangeSchema = Type.Object(
   { title: 'ConfigurationChange' },
 );
 
-const Line = Type.Union([Type.String(), Type.Null()], { description: 'Null: something is asked first' });
+const Line = Type.Union([Type.String(), Type.Null()], {
+  description: 'Null: something is asked first, or nobody answers',
+});
 
 export const EffectSchema = Type.Object(
   {

@@ -127,6 +127,7 @@ describe('rules are refused', () => {
       const version = hidden((await visitor.get(path)).body, 'version');
       const seen = await visitor.post(path, { ...fields, version, do: 'preview' }, path);
       expect(seen.body).toContain(escaped(words));
+      expect(hidden(seen.body, 'seen')).toBe('');
       const refused = await saveSeen(visitor, fields);
       expect(refused.statusCode).toBe(422);
       expect(refused.body).toContain(escaped(words));

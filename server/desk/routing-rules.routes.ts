@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
 import { type FieldProblem, Problem } from '../problem.ts';
-import { checkRules } from '../routing/check-rules.ts';
+import { checkRules, refuseRules } from '../routing/check-rules.ts';
 import type { RoutingConfiguration } from '../routing/configuration.ts';
 import { listChanges } from '../routing/configuration-history.ts';
 import { professionInWords, ruleInWords } from '../routing/describe-changes.ts';
@@ -81,6 +81,7 @@ export async function routingRulesRoutes(
         ...sizeFaults(read.rules.length),
       ];
       if (errors.length > 0) throw new Problem(422, 'invalid', { errors });
+      if (action === 'save') refuseRules({ ...configuration, rules: read.rules }, now);
       const digest = digestOf(read.rules);
       // Nobody saves what they have not seen the effect of.
       if (action !== 'save' || textField(body, 'seen') !== digest) {
@@ -120,8 +121,8 @@ export async function routingRulesRoutes(
         data: {
           mayEdit: agent.role === 'supervisor',
           version,
-          // What was shown before somebody else saved is not what saving would do now.
-          digest: meanwhile ? undefined : digest,
+          // What was shown before somebody else saved is not what saving would do now; holes are not to be saved.
+          digest: meanwhile || (effect && effect.holes.length > 0) ? undefined : digest,
           rules: configuration.rules.map((rule) => ruleInWords(reader, rule, lineNames(reader))),
           rows: rows.map((row, index) => ({ ...row, index, place: index + 1 })),
           choices: choices(reader, configuration),

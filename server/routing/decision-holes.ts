@@ -96,7 +96,7 @@ export interface RoutedCase {
   readonly mode: Mode | null;
 }
 
-/** Cases that go from one line to another; null stands for "asked first". */
+/** Cases that go from one line to another; null stands for "asked first", or for no line at all. */
 export interface Move {
   readonly from: string | null;
   readonly to: string | null;

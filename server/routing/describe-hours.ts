@@ -23,6 +23,16 @@ export function dateInWords({ language }: Wording, date: string, weekday = false
   }).format(instant);
 }
 
+/** « vendredi 1 janvier » of `2027-01-01`, for a day that comes soon. */
+function dayInWords({ language }: Wording, date: string): string {
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    timeZone: 'UTC',
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
 /** A period with the last day on which it holds, as people count: « du 1 juillet au 31 août 2027 ». */
 export function periodInWords(wording: Wording, { validFrom, validTo }: Period): string {
   const { texts, language } = wording;
@@ -102,7 +112,7 @@ export function previewInWords(wording: Wording, days: readonly PreviewDay[]): r
   const { texts, language } = wording;
   return days.map(({ date, reason, holiday, clocks, open }) => ({
     date,
-    day: dateInWords(wording, date, true),
+    day: dayInWords(wording, date),
     hours: hoursInWords(wording, open),
     notes: [
       ...(holiday
