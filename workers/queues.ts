@@ -27,6 +27,7 @@ export const jobs = {
   'send-follow-up': { queue: 'mail', payload: ids({ followUpId: Id }) },
   sweep: { queue: 'desk', payload: ids({}) },
   purge: { queue: 'desk', payload: ids({}) },
+  'keep-records': { queue: 'desk', payload: ids({}) },
 } as const satisfies Record<string, { readonly queue: string; readonly payload: TSchema }>;
 
 export type JobName = keyof typeof jobs;
@@ -71,4 +72,5 @@ export function jobOptions(retryDelayMs = 10_000): DefaultJobOptions {
 export const schedules = {
   sweep: { every: 5 * 60_000 },
   purge: { pattern: '20 3 * * *', tz: 'Europe/Paris' },
+  'keep-records': { pattern: '50 * * * *', tz: 'Europe/Paris' },
 } as const;

@@ -5,6 +5,7 @@ import type { JobProcessor } from './backend.ts';
 import { caseOpened } from './case-opened.ts';
 import { caseResolved } from './case-resolved.ts';
 import type { JobContext } from './job-context.ts';
+import { keepRecords } from './keep-records.ts';
 import { linkIncidentCases } from './link-incident-cases.ts';
 import { messageSent } from './message-sent.ts';
 import { planIncidentNotices } from './plan-incident-notices.ts';
@@ -28,6 +29,7 @@ const handlers: Handlers = {
   'send-follow-up': sendPlannedFollowUp,
   sweep: (_nothing, context) => sweep(context),
   purge: (_nothing, context) => purge(context),
+  'keep-records': (_nothing, context) => keepRecords(context),
 };
 
 /**

@@ -369,6 +369,7 @@ export const rooms: readonly Room[] = [
       'follow-ups',
       'incidents',
       'mail',
+      'records',
     ],
   },
 ];

@@ -1,10 +1,12 @@
 import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { type FieldProblem, Problem } from '../problem.ts';
 import type { PatientRecord } from './find-patient.ts';
 import { type Access, accessEntry, logAccess, logAccesses, refusingUnlogged } from './log-access.ts';
 import { familyNameFits, givenNamesFit, nameKey } from './name-likeness.ts';
-import type { Nir } from './nir.ts';
+import { type Nir, readNir } from './nir.ts';
 import type { NirVault } from './nir-vault.ts';
+import { isDay } from './patient-traits.ts';
 import { patientNirs, patients, type Sex } from './patients.table.ts';
 
 /** More than this many hits say nothing: who searches is told to say more. */
@@ -14,6 +16,39 @@ export interface Found {
   readonly patients: readonly PatientRecord[];
   /** There are more than are shown. */
   readonly more: boolean;
+}
+
+/** What a search goes by, as it was typed. */
+export type SearchInput = { readonly nir: string } | TraitsAsked;
+
+/**
+ * Everybody who may be the one that is looked for, each hit logged.
+ * @throws Problem 422 `invalid`, which never holds what was typed; 503 `access-not-logged`.
+ */
+export async function searchPatients(
+  db: Database,
+  vault: NirVault,
+  asked: SearchInput,
+  access: Access,
+  now: Date,
+): Promise<Found> {
+  if ('nir' in asked) {
+    const read = readNir(asked.nir);
+    if (!read.ok) throw refusal([{ path: '/nir', key: `records-patients.errors.nir.${read.fault}` }]);
+    return findPatientsByNir(db, vault, read.nir, access, now);
+  }
+  const errors: FieldProblem[] = [];
+  if (nameKey(asked.family) === '')
+    errors.push({ path: '/family', key: 'records-patients.errors.name.empty' });
+  if (nameKey(asked.given) === '') errors.push({ path: '/given', key: 'records-patients.errors.name.empty' });
+  if (!isDay(asked.birthDate))
+    errors.push({ path: '/birthDate', key: 'records-patients.errors.birthDate.notADay' });
+  if (errors.length > 0) throw refusal(errors);
+  return findPatientsByTraits(db, asked, access, now);
+}
+
+function refusal(errors: readonly FieldProblem[]): Problem {
+  return new Problem(422, 'invalid', { errors });
 }
 
 /**

@@ -8,11 +8,10 @@ import { accessOf } from './access-of.ts';
 import { changePatient } from './change-patient.ts';
 import { createPatient } from './create-patient.ts';
 import { getPatient, type Patient, type PatientRecord, readPatient } from './find-patient.ts';
-import { type Found, findPatientsByNir, findPatientsByTraits } from './find-patients.ts';
+import { searchPatients } from './find-patients.ts';
 import { etagOf, readIfMatch } from './if-match.ts';
 import { listAccesses } from './list-accesses.ts';
 import { mergePatients, unmergePatients } from './merge-patients.ts';
-import { readNir } from './nir.ts';
 import { nirVault } from './nir-vault.ts';
 import {
   MergeBody,
@@ -26,7 +25,6 @@ import {
   SearchBody,
   UnmergeBody,
 } from './patient-schemas.ts';
-import { isDay } from './patient-traits.ts';
 
 const refusals = {
   400: ProblemSchema,
@@ -81,16 +79,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
     },
     async (request) => {
       const access = accessOf(request, 'patients.search');
-      const now = clock.now();
-      let found: Found;
-      if ('nir' in request.body) {
-        const read = readNir(request.body.nir);
-        if (!read.ok) throw refusal('/nir', `nir.${read.fault}`);
-        found = await findPatientsByNir(db, vault, read.nir, access, now);
-      } else {
-        if (!isDay(request.body.birthDate)) throw refusal('/birthDate', 'birthDate.notADay');
-        found = await findPatientsByTraits(db, request.body, access, now);
-      }
+      const found = await searchPatients(db, vault, request.body, access, clock.now());
       return { patients: found.patients.map(patientRow), more: found.more };
     },
   );
@@ -243,8 +232,4 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
       };
     },
   );
-}
-
-function refusal(path: string, key: string): Problem {
-  return new Problem(422, 'invalid', { errors: [{ path, key: `records-patients.errors.${key}` }] });
 }
