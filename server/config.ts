@@ -46,6 +46,7 @@ export interface Config {
   readonly logLevel: string;
   readonly links: Links;
   readonly records: RecordsConfig;
+  readonly certificates: CertificatesConfig;
   /** Mails that say that an incident is over leave no faster than this, all workers together. */
   readonly incidentMailsPerMinute: number;
   /** The addresses of whoever asked to be told are erased this long after the incident, in days. */
@@ -76,6 +77,23 @@ export interface RecordsConfig {
   readonly archivedYears: number;
 }
 
+/** A key kept in a file: PKCS#12, or PEM with its certificates. */
+export interface KeyFile {
+  readonly path: string;
+  readonly passphrase: string | undefined;
+}
+
+/** What certificates are signed with, by what is signed; none: made for trying, which production refuses. */
+export interface CertificatesConfig {
+  readonly keys: Readonly<Record<'dcc' | 'two_d_doc' | 'document', KeyFile | undefined>>;
+  /** Authority and certificate of the 2D-Doc key, as ANTS numbers them: `FR000001`. */
+  readonly twoDDocReference: string;
+  /** Who stands in certificates as their issuer. */
+  readonly issuer: string;
+  /** A time-stamping authority for signed documents. */
+  readonly timestampUrl: string | undefined;
+}
+
 const Environment = Type.Object({
   NODE_ENV: Type.Optional(Type.String()),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
@@ -99,6 +117,15 @@ const Environment = Type.Object({
   INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
   INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   RECORDS: Type.Optional(Type.String({ pattern: '^(on|off)$' })),
+  DCC_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  DCC_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
+  TWO_D_DOC_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  TWO_D_DOC_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
+  TWO_D_DOC_REFERENCE: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{8}$' })),
+  DOCUMENT_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  DOCUMENT_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
+  CERTIFICATE_ISSUER: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
+  TIMESTAMP_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
   PSC_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
   PSC_WELL_KNOWN: Type.Optional(Type.String({ pattern: '^/' })),
   PSC_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
@@ -181,6 +208,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       keptYears: Number(env.RECORDS_YEARS ?? 10),
       archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
     },
+    certificates: {
+      keys: {
+        dcc: keyFile(env.DCC_KEY, env.DCC_KEY_PASSPHRASE),
+        two_d_doc: keyFile(env.TWO_D_DOC_KEY, env.TWO_D_DOC_KEY_PASSPHRASE),
+        document: keyFile(env.DOCUMENT_KEY, env.DOCUMENT_KEY_PASSPHRASE),
+      },
+      twoDDocReference: env.TWO_D_DOC_REFERENCE ?? 'FR000001',
+      issuer: env.CERTIFICATE_ISSUER ?? 'CNAM',
+      timestampUrl: env.TIMESTAMP_URL,
+    },
     issuers,
     incidentMailsPerMinute: Number(env.INCIDENT_MAILS_PER_MINUTE ?? 600),
     incidentAddressDays: Number(env.INCIDENT_ADDRESS_DAYS ?? 7),
@@ -193,6 +230,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
  */
 function secretForTrying(databaseUrl = ''): string {
   return createHash('sha256').update(`aiguillage\0${databaseUrl}`).digest('base64url');
+}
+
+function keyFile(path: string | undefined, passphrase: string | undefined): KeyFile | undefined {
+  return path === undefined ? undefined : { path, passphrase };
 }
 
 /** Keys as `id:base64,id:base64`, 32 bytes each; for trying, one made like the secret. */

@@ -312,7 +312,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'certificates',
     files: /^server\/certificates\//,
-    mayEnter: ['base'],
+    mayEnter: ['base', 'tables', 'database'],
   },
 
   // Processes: they put the rest together.

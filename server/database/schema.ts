@@ -5,12 +5,13 @@
  */
 export * from '../agents/agents.table.ts';
 export * from '../cases/cases.table.ts';
+export * from '../certificates/certificates.table.ts';
 export * from '../directory/directory.table.ts';
 export * from '../follow-ups/follow-ups.table.ts';
-export * from '../incidents/incident-notices.table.ts';
-export * from '../incidents/incidents.table.ts';
 export * from '../identity/identity.table.ts';
 export * from '../identity/rights.table.ts';
+export * from '../incidents/incident-notices.table.ts';
+export * from '../incidents/incidents.table.ts';
 export * from '../records/access-log.table.ts';
 export * from '../records/acts.table.ts';
 export * from '../records/archived-records.table.ts';
