@@ -10,12 +10,15 @@ import { type Config, readConfig } from '#server/config.ts';
 import { migrate } from '#server/database/migrate.ts';
 import { CannotStart, orExit, type Running, runUntilStopped } from '#server/process.ts';
 import { serve } from '#server/serve.ts';
+import { loadTexts } from '#server/texts.ts';
+import { loadViews } from '#server/views.ts';
 import { startWorkers } from '#workers/start-workers.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { loadDemoDirectory } from './demo/demo-directory.ts';
 import { loadDemoData } from './demo/load-demo-data.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
+import { type SignInProvider, startSignInProvider } from './embedded/sign-in/start-provider.ts';
 import { checkPort } from './port.ts';
 import { createStartLog } from './start-log.ts';
 import { welcome } from './welcome.ts';
@@ -54,8 +57,11 @@ async function start(): Promise<Running> {
     }
     await migrate(databaseUrl);
 
+    const signIn = await startTestWallet();
+    if (signIn) closers.push(signIn.close);
     const config = readConfig({
       ...process.env,
+      ...signIn?.environment,
       DATABASE_URL: databaseUrl,
       SECRETS: process.env.SECRETS?.trim() || directory.secret,
     });
@@ -88,6 +94,13 @@ async function start(): Promise<Running> {
     await close();
     throw error;
   }
+}
+
+/** The test wallet, unless the environment names an issuer or switches the records off. */
+async function startTestWallet(): Promise<SignInProvider | undefined> {
+  if (given.issuers.length > 0 || process.env.RECORDS?.trim() === 'off') return undefined;
+  const { host, port, publicUrl } = given;
+  return startSignInProvider({ views: loadViews(loadTexts()), publicUrl, host, port: port + 1 });
 }
 
 async function startOwnPostgres(): Promise<EmbeddedPostgres> {

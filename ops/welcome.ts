@@ -24,6 +24,7 @@ export function welcome(run: {
     '',
     `  Site for practitioners  ${at('/')}`,
     `  Desk for agents         ${at('/desk')}`,
+    ...(config.issuers.length > 0 ? [`  Vaccination records     ${at('/connexion')}`] : []),
     ...(config.smtpUrl ? [] : [`  Mails that were sent    ${at('/demo/mails')}`]),
     `  API                     ${at('/docs')}`,
     '',

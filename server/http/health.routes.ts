@@ -8,7 +8,7 @@ import { describeDirectoryState } from '../directory/describe-import.ts';
 import { findDirectoryState } from '../directory/directory-state.ts';
 
 const Readiness = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('unavailable')]),
+  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('unavailable')]),
   checks: Type.Record(Type.String(), Type.String()),
 });
 
@@ -26,7 +26,8 @@ export async function healthRoutes(app: FastifyInstance, deps: Dependencies): Pr
     {
       schema: {
         tags: ['health'],
-        summary: 'The database answers, the outbox is being relayed, and which directory was imported',
+        summary:
+          'The database answers, the outbox is being relayed, the issuers answer, and which directory was imported',
         response: { 200: Readiness, 503: Readiness },
       },
     },
@@ -48,8 +49,19 @@ export async function healthRoutes(app: FastifyInstance, deps: Dependencies): Pr
         request.log.error({ err: error }, 'not ready');
         checks.database = 'unreachable';
       }
-      const ready = checks.database === 'ok';
-      return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'unavailable', checks });
+      let degraded = false;
+      await Promise.all(
+        deps.identity.issuers.all.map(async (issuer) => {
+          const answers = await issuer.answers();
+          checks[issuer.settings.key] = answers
+            ? 'ok'
+            : 'does not answer: professionals cannot sign in by it';
+          degraded ||= !answers;
+        }),
+      );
+      // Without its issuer the desk still serves, and is needed more than ever.
+      if (checks.database !== 'ok') return reply.status(503).send({ status: 'unavailable', checks });
+      return reply.send({ status: degraded ? 'degraded' : 'ready', checks });
     },
   );
 

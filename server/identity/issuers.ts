@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import type { Config, IssuerSettings } from '../config.ts';
 
@@ -5,7 +6,9 @@ import type { Config, IssuerSettings } from '../config.ts';
 const timeoutSeconds = 8;
 /** What the issuer says of itself is asked again after this long: its keys and addresses change. */
 const discoveryMaxAgeMs = 3_600_000;
-/** How long one failed look is believed by the health check. */
+/** How long the health check waits for it. */
+const probeMs = 2000;
+/** How long one look is believed by the health check. */
 const stateMaxAgeMs = 30_000;
 
 /** Somebody who says who a professional is: Pro Santé Connect, or the amelipro way in. */
@@ -72,10 +75,15 @@ function anIssuer(settings: IssuerSettings): Issuer {
     discover,
     async answers() {
       if (looked && performance.now() - looked.at < stateMaxAgeMs) return looked.answered;
-      const answered = await ask().then(
-        () => true,
-        () => false,
-      );
+      // A probe waits no longer than it is itself waited for: what hangs is down to whoever signs in.
+      const tooSlow = after(probeMs, false, { ref: false });
+      const answered = await Promise.race([
+        ask().then(
+          () => true,
+          () => false,
+        ),
+        tooSlow,
+      ]);
       looked = { answered, at: performance.now() };
       return answered;
     },
