@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { caseEvents, cases } from '../cases/cases.table.ts';
 import { outbox } from '../database/outbox.table.ts';
+import { followUps } from '../follow-ups/follow-ups.table.ts';
 import { aCase, anAgent, signedIn } from '../testing/builders.ts';
 import { caseOpener } from '../testing/case-opener.ts';
 import { deskVisitor } from '../testing/desk-visitor.ts';
@@ -248,6 +249,31 @@ describe('an address given', () => {
     expect((await get('/incidents/abonnement/nobody')).statusCode).toBe(404);
     await db.update(incidents).set({ closedAt: new Date(), closedBy: (await aSupervisor(db)).id });
     expect(await planNotices(db, id, new Date())).toBe(0);
+  });
+});
+
+describe('what the mail asks about a case', () => {
+  test('is answered by one click; looking at it changes nothing, and nobody else’s case is touched', async () => {
+    const { db } = database;
+    const { id } = await anIncident(db, { agent: await aSupervisor(db) });
+    const [answered, silent] = [await aCase(db, { incidentId: id }), await aCase(db, { incidentId: id })];
+    const asked = { kind: 'incident_over', round: id, dueAt: server.clock.now(), state: 'sent' } as const;
+    const [question] = await db
+      .insert(followUps)
+      .values([answered, silent].map(({ id: caseId }) => ({ ...asked, caseId })))
+      .returning();
+    const path = `/suivi/${answered.trackingToken}/reponse`;
+    const form = { suivi: String(question?.id), reponse: 'works' };
+    const link = `${path}?${new URLSearchParams(form)}`;
+    for (const url of [link, link]) expect((await get(url)).statusCode).toBe(200);
+    const states = async () =>
+      (await db.select().from(cases).where(eq(cases.incidentId, id)).orderBy(cases.id)).map(
+        ({ state }) => state,
+      );
+    expect(await states()).toEqual(['waiting', 'waiting']);
+    const token = await tokenAt(link);
+    expect((await post(path, { token, ...form })).statusCode).toBe(303);
+    expect(await states()).toEqual(['resolved', 'waiting']);
   });
 });
 
