@@ -1,0 +1,69 @@
+/** What this server can do, as a CapabilityStatement. @param base address of the facade. @param at when it is asked. */
+export function capabilityStatement(base: string, at: Date) {
+  const reference = (name: string, documentation: string) => ({ name, type: 'reference', documentation });
+  const paging = [
+    { name: '_id', type: 'token' },
+    { name: '_lastUpdated', type: 'date' },
+  ];
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: at.toISOString(),
+    kind: 'instance',
+    software: { name: 'Aiguillage' },
+    implementation: { description: 'Aiguillage: vaccination records', url: base },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          cors: false,
+          description: 'Session of a professional signed in by Pro Santé Connect; every access is logged.',
+        },
+        resource: [
+          {
+            type: 'Immunization',
+            documentation:
+              'Updates need If-Match and a reason (extension urn:aiguillage:fhir:change-reason). Delete sets aside as entered-in-error. Elements kept by the server (id, meta, identifier, recorded, reaction) are taken and not looked at.',
+            interaction: ['read', 'search-type', 'create', 'update', 'delete'].map((code) => ({ code })),
+            versioning: 'versioned-update',
+            readHistory: false,
+            updateCreate: false,
+            conditionalCreate: true,
+            conditionalUpdate: false,
+            conditionalDelete: 'not-supported',
+            searchParam: [
+              ...paging,
+              reference('patient', 'Needed'),
+              { name: 'status', type: 'token' },
+              { name: 'date', type: 'date' },
+              { name: 'vaccine-code', type: 'token' },
+            ],
+          },
+          {
+            type: 'Patient',
+            documentation:
+              'Searched by POST to _search alone: identifier (NIR), or family, given and birthdate.',
+            interaction: ['read', 'search-type'].map((code) => ({ code })),
+            versioning: 'versioned',
+            searchParam: [
+              ...paging,
+              { name: 'identifier', type: 'token' },
+              { name: 'family', type: 'string' },
+              { name: 'given', type: 'string' },
+              { name: 'birthdate', type: 'date' },
+              { name: 'gender', type: 'token' },
+            ],
+          },
+          {
+            type: 'AdverseEvent',
+            interaction: ['read', 'search-type'].map((code) => ({ code })),
+            versioning: 'versioned',
+            searchParam: [...paging, reference('subject', 'Needed'), { name: 'date', type: 'date' }],
+          },
+        ],
+      },
+    ],
+  };
+}

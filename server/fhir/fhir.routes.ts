@@ -1,0 +1,72 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dependencies } from '../dependencies.ts';
+import { asProblem } from '../http/error-handling.ts';
+import { registerForms } from '../http/forms.ts';
+import { languageOf } from '../http/language.ts';
+import { Problem } from '../problem.ts';
+import type { Finding } from '../records/dose-rules.ts';
+import { sayFinding } from '../records/finding-words.ts';
+import { adverseEventRoutes } from './adverse-event.routes.ts';
+import { capabilityStatement } from './capability.ts';
+import { immunizationRoutes } from './immunization.routes.ts';
+import { operationOutcome } from './outcome.ts';
+import { patientRoutes } from './patient.routes.ts';
+
+/** Where the facade is. */
+export const fhirPath = '/fhir/R4';
+
+/** What the routes of one resource share. */
+export interface Facade {
+  readonly deps: Dependencies;
+  /** Absolute address of the facade. */
+  readonly base: string;
+  send(reply: FastifyReply, resource: unknown): FastifyReply;
+}
+
+/** The whole facade, with its own media type and its own way of refusing. */
+export async function fhirRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
+  const base = `${deps.config.publicUrl}${fhirPath}`;
+  const facade: Facade = {
+    deps,
+    base,
+    send: (reply, resource) =>
+      reply
+        .type('application/fhir+json; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)))
+        .send(resource),
+  };
+  await registerForms(app);
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, parseJson);
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const problem = asProblem(error);
+    if (problem.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+    return facade.send(reply.status(problem.statusCode), await outcomeOf(request, problem));
+  });
+
+  async function outcomeOf(request: FastifyRequest, problem: Problem) {
+    const language = languageOf(request);
+    if (problem.code !== 'dose-findings') return operationOutcome(deps.texts, language, problem);
+    const rules = await deps.recordRules.current();
+    // Thrown by the commands of injections alone, with what the rules said.
+    const findings = problem.extensions.findings as readonly Finding[];
+    const said = findings.map((finding) => sayFinding(deps.texts, language, rules, finding));
+    return operationOutcome(deps.texts, language, problem, said);
+  }
+
+  app.get(
+    `${fhirPath}/metadata`,
+    { schema: { tags: ['fhir'], summary: 'What the FHIR R4 facade can do' } },
+    async (_request, reply) => facade.send(reply, capabilityStatement(base, deps.clock.now())),
+  );
+
+  await immunizationRoutes(app, facade);
+  await patientRoutes(app, facade);
+  await adverseEventRoutes(app, facade);
+
+  app.all(`${fhirPath}/*`, { schema: { hide: true } }, async () => {
+    throw new Problem(404, 'not-found');
+  });
+}
