@@ -1,4 +1,5 @@
 import type { Dependencies } from '../dependencies.ts';
+import { incidentBoxes } from '../incidents/incident-boxes.ts';
 import { modes, type Practitioner, settings } from '../routing/practitioner-types.ts';
 import { type RoutingQuestion, routeCase } from '../routing/route-case.ts';
 import type { Language, Texts } from '../texts.ts';
@@ -57,6 +58,10 @@ export async function caseFormPage(deps: Dependencies, walk: Walk, state: CaseFo
     action: `${address}/demande`,
     back: address,
     token: state.token,
+    // What may make a case needless; the pages before this one ask whether to wait for its end instead.
+    incidents: incidentBoxes(await deps.incidents.current(), walk.replay.facts, language, deps.clock.now(), {
+      days: deps.config.incidentAddressDays,
+    }),
     values,
     fieldErrors: errors,
     errors: refusal

@@ -51,7 +51,7 @@ describe('starting a diagnosis', () => {
 
   it('answers with the first question, in French by default', async () => {
     const position = await start();
-    expect(Object.keys(position).sort()).toEqual(['flow', 'flowVersion', 'id', 'node', 'trail']);
+    expect(Object.keys(position).sort()).toEqual(['flow', 'flowVersion', 'id', 'incidents', 'node', 'trail']);
     expect(position).toMatchObject({ flow: 'connection', trail: [] });
     expect(position.node).toMatchObject({ id: 'way', kind: 'question' });
     expect(position.node.title).toBe('Comment entrez-vous dans Vaccin Covid\u202f?');
