@@ -1,7 +1,7 @@
 /**
  * Purpose: the professionals who sign in with a CPS card or an e-CPS, what they act as, and their sessions.
- * Entry points: professional.ts, require-professional.ts, identity.routes.ts.
- * May import: server/database, server/routing's types of practitioners, server/http (routes only).
+ * Entry points: require-right.ts (who may do what), records-pages.ts (the frame of the pages), require-professional.ts.
+ * May import: server/database; routes also server/http, and server/wizard's sessions, where the two halves meet.
  */
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytes } from '../database/bytes.ts';

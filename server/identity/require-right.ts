@@ -14,7 +14,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
 import { mustChoose, requireProfessional } from './require-professional.ts';
-import { mayDo, type Right } from './rights.ts';
+import { mayDo, type Right, refusalCodes } from './rights.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,7 +60,7 @@ export function requireRight(
     const [refusal] = decisions;
     if (held.length === 0 && refusal && 'refused' in refusal) {
       const reason = refusal.refused;
-      throw new Problem(403, `may-not-${reason}`, { extensions: { right: first, reason } });
+      throw new Problem(403, refusalCodes[reason], { extensions: { right: first, reason } });
     }
     if (held.every((decision) => decision.byDelegation)) byDelegation.add(request);
     return undefined;

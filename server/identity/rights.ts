@@ -31,7 +31,7 @@ export interface RightRule {
 }
 
 /**
- * Why a right is refused; its sentence is `problems.may-not-<reason>`.
+ * Why a right is refused; its sentences are those of its problem (`refusalCodes`).
  * - `profession-unknown`: the issuer says nothing of what they are;
  * - `date`: they would hold it at another time;
  * - `category`, `mode`: others of their profession hold it (in training, independent, salaried…);
@@ -39,6 +39,16 @@ export interface RightRule {
  * - `profession`: theirs does not.
  */
 export type Refusal = 'profession-unknown' | 'date' | 'category' | 'mode' | 'staff' | 'profession';
+
+/** The code of the problem that says each refusal. */
+export const refusalCodes: Readonly<Record<Refusal, string>> = {
+  'profession-unknown': 'may-not-profession-unknown',
+  date: 'may-not-date',
+  category: 'may-not-category',
+  mode: 'may-not-mode',
+  staff: 'may-not-staff',
+  profession: 'may-not-profession',
+};
 
 export type Decision =
   /** `byDelegation`: only for what a professional delegated to them. */

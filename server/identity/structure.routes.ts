@@ -8,7 +8,7 @@ import { describeExercise } from './describe-exercise.ts';
 import { ownPath, recordsPages } from './records-pages.ts';
 import { refreshExercises } from './refresh-exercises.ts';
 import { mustChoose, requireProfessional } from './require-professional.ts';
-import { mayDo, rights } from './rights.ts';
+import { mayDo, refusalCodes, rights } from './rights.ts';
 import { failureOf } from './sign-in-failure.ts';
 
 interface Shown {
@@ -55,7 +55,12 @@ export async function structureRoutes(app: FastifyInstance, deps: Dependencies):
         may: decisions.flatMap((each) => ('allowed' in each ? [each] : [])),
         mayNot: decisions.flatMap((each) =>
           'refused' in each
-            ? [{ right: each.right, why: texts.say(language, `problems.may-not-${each.refused}.detail`) }]
+            ? [
+                {
+                  right: each.right,
+                  why: texts.say(language, `problems.${refusalCodes[each.refused]}.detail`),
+                },
+              ]
             : [],
         ),
       },
