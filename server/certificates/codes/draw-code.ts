@@ -1,3 +1,8 @@
+/**
+ * Purpose: codes that machines read, drawn and read back: QR and DataMatrix.
+ * Entry points: `drawPng`, `drawSvg`; `readPicture` (read-picture.ts).
+ * May import: nothing of the project.
+ */
 import { toBuffer, toSVG } from 'bwip-js/node';
 
 export type CodeKind = 'dcc' | 'two_d_doc' | 'link';

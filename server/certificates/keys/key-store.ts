@@ -1,3 +1,8 @@
+/**
+ * Purpose: with what the service signs and whom it believes: keys from files or made for trying, sealed, rotated.
+ * Entry points: `keyStore`, `selfSigned` (self-signed.ts).
+ * May import: server/config.ts, server/database, the signer and the trust list.
+ */
 import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Clock } from '../../clock.ts';
