@@ -37,6 +37,7 @@ export async function helpPages(app: FastifyInstance, deps: Dependencies): Promi
         text: texts.say(language, `help.offers.${key}.text`),
         link: shownLinks(texts, language, config.links, [key])[0],
       })),
+      canSignIn: config.issuers.length > 0,
       supports: shownLinks(texts, language, config.links, ['eCpsSupport', 'cardSupport']),
     });
     return sendPage(reply, html);

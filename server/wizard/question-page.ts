@@ -94,6 +94,7 @@ export function questionPage(
     action: sessionAddress(session.id, nodeId),
     token,
     frozen: session.frozen,
+    canSignIn: config.issuers.length > 0,
     caseAddress: `${sessionAddress(session.id)}/demande`,
     step: before.length + 1,
     answered: before,
