@@ -13,7 +13,13 @@ import { describeExercise } from './describe-exercise.ts';
 import type { Professional } from './professional.ts';
 
 /** The entries of the menu, in its order: where each leads. */
-const menu = { home: '/espace', patients: '/dossiers', structure: '/structure' } as const;
+const menu = {
+  home: '/espace',
+  patients: '/dossiers',
+  waiting: '/dossiers/a-valider',
+  delegations: '/delegations',
+  structure: '/structure',
+} as const;
 
 /** Which entry of the menu a page belongs to. */
 export type RecordsSection = keyof typeof menu;

@@ -4,7 +4,7 @@ import { professionals } from '../identity/identity.table.ts';
 import { Problem } from '../problem.ts';
 import { recordVersions } from './acts.table.ts';
 import { parisDay } from './dose-rules.ts';
-import { lockPatient, type PatientRecord } from './find-patient.ts';
+import { getPatient, lockPatient, type PatientRecord } from './find-patient.ts';
 import { type Access, logAccess } from './log-access.ts';
 import type { NirVault } from './nir-vault.ts';
 import { type NirInput, readNirGiven, readTraits, type TraitsInput } from './patient-traits.ts';
@@ -38,13 +38,20 @@ export async function changePatient(
     const { reason, nir, ofParent, noNirReason, identityStatus, ...traits } = change;
     const read = readTraits({ ...before, ...traits }, parisDay(now));
     const saysNir = nir !== undefined || noNirReason !== undefined;
-    const given = saysNir
+    const asked = saysNir
       ? readNirGiven({ nir: nir ?? null, noNirReason: noNirReason ?? null, ofParent: ofParent ?? false })
       : undefined;
-    if ('errors' in read || (given && 'errors' in given)) {
-      const errors = [read, given].flatMap((each) => (each && 'errors' in each ? each.errors : []));
+    if ('errors' in read || (asked && 'errors' in asked)) {
+      const errors = [read, asked].flatMap((each) => (each && 'errors' in each ? each.errors : []));
       throw new Problem(422, 'invalid', { errors });
     }
+    const { nir: known } = await getPatient(tx, vault, id);
+    const sameAsBefore =
+      asked &&
+      asked.value.nir === (known?.nir ?? null) &&
+      asked.value.ofParent === (known?.ofParent ?? false) &&
+      asked.value.noNirReason === before.noNirReason;
+    const given = sameAsBefore ? undefined : asked;
     if (given) {
       const { nir: number, ofParent: isParents, provisional } = given.value;
       if (number === null) await tx.delete(patientNirs).where(eq(patientNirs.patientId, id));

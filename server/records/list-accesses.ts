@@ -4,6 +4,7 @@ import type { Database } from '../database/client.ts';
 import { professionals } from '../identity/identity.table.ts';
 import { Problem } from '../problem.ts';
 import { accessLog } from './access-log.table.ts';
+import type { PatientRecord } from './find-patient.ts';
 import { type Access, logAccess } from './log-access.ts';
 import { patients } from './patients.table.ts';
 import { personsOf } from './persons.ts';
@@ -17,6 +18,14 @@ export interface ListedAccess {
   readonly structure: string | null;
   readonly action: string;
   readonly route: string;
+}
+
+export interface AccessList {
+  /** Whose it is. */
+  readonly record: PatientRecord;
+  readonly entries: readonly ListedAccess[];
+  /** `before` of the next page, when there is one. */
+  readonly next?: number;
 }
 
 /** How many a page holds: what an A4 list prints at once. */
@@ -34,10 +43,10 @@ export async function listAccesses(
   access: Access,
   now: Date,
   before?: number,
-): Promise<{ readonly entries: readonly ListedAccess[]; readonly next?: number }> {
+): Promise<AccessList> {
   return db.transaction(async (tx) => {
-    const [known] = await tx.select({ id: patients.id }).from(patients).where(eq(patients.id, patientId));
-    if (!known) throw new Problem(404, 'no-such-patient');
+    const [record] = await tx.select().from(patients).where(eq(patients.id, patientId));
+    if (!record) throw new Problem(404, 'no-such-patient');
     await logAccess(tx, { ...access, patientId }, now);
     const entries = await tx
       .select({
@@ -61,7 +70,7 @@ export async function listAccesses(
       .orderBy(desc(accessLog.id))
       .limit(pageSize + 1);
     const last = entries.length > pageSize ? entries[pageSize - 1] : undefined;
-    return { entries: entries.slice(0, pageSize), ...(last && { next: last.id }) };
+    return { record, entries: entries.slice(0, pageSize), ...(last && { next: last.id }) };
   });
 }
 
