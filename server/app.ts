@@ -38,7 +38,10 @@ import { incidentsRoutes } from './incidents/incidents.routes.ts';
 import { withdrawalRoutes } from './incidents/withdrawal.routes.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
+import { actFileRoutes } from './records/act-file.routes.ts';
+import { actFormsRoutes } from './records/act-forms.routes.ts';
 import { actsRoutes } from './records/acts.routes.ts';
+import { delegationPages } from './records/delegation-pages.routes.ts';
 import { adverseEventsRoutes } from './records/adverse-events.routes.ts';
 import { delegationsRoutes } from './records/delegations.routes.ts';
 import { patientPages } from './records/patient-pages.routes.ts';
@@ -82,6 +85,8 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());
 
+  await app.register(async (each) => actFileRoutes(each, deps));
+  await app.register(async (each) => actFormsRoutes(each, deps));
   await app.register(async (each) => actsRoutes(each, deps));
   await app.register(async (each) => adverseEventsRoutes(each, deps));
   await app.register(async (each) => agentsRoutes(each, deps));
@@ -89,6 +94,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => caseCommandsRoutes(each, deps));
   await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));
+  await app.register(async (each) => delegationPages(each, deps));
   await app.register(async (each) => delegationsRoutes(each, deps));
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts, lookUps));

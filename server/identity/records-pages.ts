@@ -8,6 +8,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { formTokens } from '../http/form-tokens.ts';
 import { formField, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
+import type { Language } from '../texts.ts';
 import type { ViewData } from '../views.ts';
 import { describeExercise } from './describe-exercise.ts';
 import type { Professional } from './professional.ts';
@@ -34,6 +35,8 @@ export interface RecordsPage {
   readonly status?: number;
   /** Where the page is found again, when it answers a form; a page that was asked for is where it was asked. */
   readonly path?: string;
+  /** Just chosen with the form; else that of the request. */
+  readonly language?: Language;
 }
 
 export interface RecordsPages {
@@ -46,8 +49,8 @@ export interface RecordsPages {
 export function recordsPages({ config, clock, texts, views }: Dependencies): RecordsPages {
   const tokens = formTokens(config.secrets, clock);
   return {
-    send(request, reply, { name, section, title, data = {}, status = 200, path }) {
-      const language = languageOf(request);
+    send(request, reply, { name, section, title, data = {}, status = 200, path, language: chosen }) {
+      const language = chosen ?? languageOf(request);
       const { professional } = request;
       const html = views.page(
         name,

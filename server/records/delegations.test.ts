@@ -160,12 +160,12 @@ describe('an entry on behalf of a professional', () => {
 
   it('of an act before the revocation may still be entered after it; one after it may not', async () => {
     const { body } = await delegate();
-    server.clock.set('2026-11-23T12:00:00+01:00');
+    server.clock.set('2026-11-23T10:10:00+01:00');
     await asDoctor('DELETE', `delegations/${body.id}`);
-    server.clock.set('2026-11-23T12:20:00+01:00');
-    const late = await enter({ occurredAt: '2026-11-23T12:10:00+01:00' });
+    server.clock.set('2026-11-23T10:20:00+01:00');
+    const late = await enter({ occurredAt: '2026-11-23T10:11:00+01:00' });
     expect([late.status, late.body.why]).toEqual([403, 'revoked']);
-    expect((await enter({ occurredAt: '2026-11-23T11:59:00+01:00' })).status).toBe(201);
+    expect((await enter({ occurredAt: '2026-11-23T10:09:00+01:00' })).status).toBe(201);
   });
 
   it('is for the structure that was named', async () => {

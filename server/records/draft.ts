@@ -101,7 +101,10 @@ export async function draftAct(
 type Today = typeof injections.$inferSelect;
 type Set = (path: string, value: string | number | boolean | null | undefined, from: DraftSource) => void;
 
-/** Oneself, where one may, and whoever lets one enter for them today. */
+/**
+ * Oneself, where one may, and whoever lets, or let, one enter for them: the date of the act decides, so delegations of
+ * the past still serve for acts of then. Those of today come first.
+ */
 export async function findPerformers(
   db: Database,
   entry: Entry,
@@ -111,7 +114,11 @@ export async function findPerformers(
   const right = entry.may(`${step}.record`);
   const self = 'allowed' in right && !right.byDelegation ? [personOf(entry.professional)] : [];
   const { received } = await listDelegations(db, entry.professional, now);
-  const others = received.filter(({ state }) => state === 'current').map(({ delegator }) => delegator);
+  const begun = received.filter(({ state }) => state !== 'planned');
+  const others = [
+    ...begun.filter(({ state }) => state === 'current'),
+    ...begun.filter(({ state }) => state !== 'current'),
+  ].map(({ delegator }) => delegator);
   return [...self, ...new Map(others.map((each) => [each.id, each])).values()];
 }
 
