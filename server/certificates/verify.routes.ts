@@ -8,8 +8,8 @@ import { languageOf } from '../http/language.ts';
 import { strictObject } from '../http/validation.ts';
 import { Problem, ProblemSchema } from '../problem.ts';
 import type { Language, Texts } from '../texts.ts';
-import { readPicture } from './codes/read-picture.ts';
 import { keyStore } from './keys/key-store.ts';
+import { documentPool } from './pool/document-pool.ts';
 import { publishRevocations } from './revocations.ts';
 import { contentFields, type Verdict, verifyDcc, verifyDocument, verifyTwoDDoc } from './verify-code.ts';
 
@@ -50,6 +50,8 @@ interface Sent {
 export async function verifyRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const { clock, config, db, texts, views } = deps;
   const keys = keyStore({ db, config, clock, maxAgeMs: trustMaxAgeMs });
+  const pool = documentPool({ maxWaiting: 20 });
+  app.addHook('onClose', async () => pool.close());
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
   await app.register(multipart, {
     limits: { fileSize: fileLimitBytes, files: 1, fields: 4, fieldSize: 20_000, parts: 6 },
@@ -128,7 +130,7 @@ export async function verifyRoutes(app: FastifyInstance, deps: Dependencies): Pr
     if (Buffer.from(file.subarray(0, 5)).toString('latin1') === '%PDF-') {
       return verifyDocument(file, await verifying());
     }
-    const [code] = (await readPicture(file).catch(() => [])).filter((each) => /^\s*(HC1:|DC0)/.test(each));
+    const [code] = (await pool.picture(file).catch(() => [])).filter((each) => /^\s*(HC1:|DC0)/.test(each));
     return code === undefined ? 'no_code' : verifyText(code);
   }
 

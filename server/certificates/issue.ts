@@ -1,0 +1,207 @@
+/**
+ * Purpose: issues what the records ask for: numbered, signed, kept as it is, revoked when it is withdrawn.
+ * Entry points: `issueSummary`, `issueAttestation`, `withdraw`, `findIssued`, `listIssued`.
+ * May import: the rest of this folder, server/database. Who may ask, and the log of who did, are the records' business.
+ *
+ * To correct a record: `withdraw` each of `listIssued(subject)`, then issue anew with `replaces`. Signing comes before
+ * writing, so that no transaction waits for a thread: what is prepared and never written is a number left out.
+ */
+import { randomInt } from 'node:crypto';
+import { desc, eq, sql } from 'drizzle-orm';
+import type { Database } from '../database/client.ts';
+import { issuedCertificates, issuedNumbers } from './certificates.table.ts';
+import { doseNumbers, doseState } from './dcc/dose-numbers.ts';
+import { type CertifiedInjection, composeDcc, signDcc } from './dcc/sign-dcc.ts';
+import { canonicalUvci, newUvci } from './dcc/uvci.ts';
+import { findVaccine } from './dcc/value-sets.ts';
+import type { KeyStore } from './keys/key-store.ts';
+import type { DocumentBase, SummaryData } from './pdf/document-data.ts';
+import type { DocumentPool } from './pool/document-pool.ts';
+import { type RevocationReason, revoke } from './revocations.ts';
+import { signTwoDDoc } from './two-d-doc/sign-two-d-doc.ts';
+
+export interface Issuing {
+  readonly db: Database;
+  readonly keys: KeyStore;
+  readonly pool: DocumentPool;
+  /** Who stands in certificates as their issuer (`config.certificates.issuer`). */
+  readonly issuer: string;
+  /** Where documents are checked: the service's public address, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly timestampUrl?: string;
+  readonly now: Date;
+}
+
+/** What stands on every document, but what is made here. */
+export type DocumentRequest = Pick<DocumentBase, 'languages' | 'person' | 'validatedBy' | 'recordVersion'> & {
+  /** Whose it is, as the records call the patient: never a NIR. */
+  readonly subject: string;
+  /** Id of what it is issued in place of. */
+  readonly replaces?: string;
+};
+
+export type SummaryRequest = DocumentRequest & Pick<SummaryData, 'consultations' | 'injections'>;
+export type AttestationRequest = DocumentRequest & {
+  /** The last one; its person is the document's. */
+  readonly injection: Omit<CertifiedInjection, 'person'>;
+};
+
+export type Issued = typeof issuedCertificates.$inferSelect;
+
+/** How long a certificate of vaccination is in force. */
+const validityMs = 2 * 365 * 86_400_000;
+
+/** Without letters and digits that are taken for each other. */
+const codeAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+const reasons = {
+  summary: 'Bilan de vaccination signé, valant certificat médical',
+  attestation: 'Attestation de vaccination',
+} as const;
+
+/** Issues a signed summary. @throws NoSigningKey, PoolIsFull. */
+export async function issueSummary(issuing: Issuing, request: SummaryRequest): Promise<Issued> {
+  const { subject, replaces, ...data } = request;
+  const base = await documentBase(issuing, 'summary');
+  const document = await issuing.pool.summary({ ...data, ...base }, await terms(issuing, 'summary'));
+  return keep(issuing, { kind: 'summary', request, base, document });
+}
+
+/**
+ * Issues an attestation with its DCC and 2D-Doc, signed.
+ * @throws CannotCertify when the person or the vaccine has no place in the certificates; NoSigningKey, PoolIsFull.
+ */
+export async function issueAttestation(issuing: Issuing, request: AttestationRequest): Promise<Issued> {
+  const { injection: told, subject, replaces, ...data } = request;
+  const { keys, now, issuer } = issuing;
+  const injection: CertifiedInjection = { ...told, person: request.person };
+  const uvci = newUvci('FR');
+  const dccTerms = {
+    uvci,
+    issuer,
+    country: 'FR',
+    issuedAt: now,
+    expiresAt: new Date(now.getTime() + validityMs),
+  };
+  const hc1 = await signDcc(composeDcc(injection, dccTerms), dccTerms, await keys.signer('dcc'));
+  const day = now.toISOString().slice(0, 10);
+  const twoDDoc = await signTwoDDoc(injection, day, await keys.twoDDocSigner());
+  const { dn, sd } = doseNumbers(injection.dose, injection.booster);
+  const base = await documentBase(issuing, 'attestation');
+  const document = await issuing.pool.attestation(
+    {
+      ...data,
+      ...base,
+      vaccine: findVaccine(injection.vaccine)?.display ?? injection.vaccine,
+      date: injection.date,
+      rank: dn,
+      expected: sd,
+      state: doseState({ dn, sd }),
+      hc1,
+      uvci,
+      twoDDoc,
+    },
+    await terms(issuing, 'attestation'),
+  );
+  return keep(issuing, { kind: 'attestation', request, base, document, uvci, hc1, twoDDoc });
+}
+
+/** Revokes what was issued, by its UVCI and its number; the document is kept, to answer for it. */
+export async function withdraw(
+  tx: Pick<Database, 'insert'>,
+  issued: Pick<Issued, 'number' | 'uvci'>,
+  reason: RevocationReason,
+  now: Date,
+): Promise<void> {
+  await revoke(tx, issued.number, reason, now);
+  if (issued.uvci !== null) await revoke(tx, issued.uvci, reason, now);
+}
+
+/** What was issued under an id, its document as it was signed. */
+export async function findIssued(db: Database, id: string): Promise<Issued | undefined> {
+  const [row] = await db.select().from(issuedCertificates).where(eq(issuedCertificates.id, id));
+  return row;
+}
+
+/** All that was issued of a subject, the latest first, without the documents. */
+export async function listIssued(
+  db: Database,
+  subject: string,
+): Promise<readonly Omit<Issued, 'document'>[]> {
+  return db
+    .select(withoutDocument)
+    .from(issuedCertificates)
+    .where(eq(issuedCertificates.subject, subject))
+    .orderBy(desc(issuedCertificates.issuedAt));
+}
+
+const withoutDocument = {
+  id: issuedCertificates.id,
+  kind: issuedCertificates.kind,
+  number: issuedCertificates.number,
+  verificationCode: issuedCertificates.verificationCode,
+  subject: issuedCertificates.subject,
+  recordVersion: issuedCertificates.recordVersion,
+  uvci: issuedCertificates.uvci,
+  hc1: issuedCertificates.hc1,
+  twoDDoc: issuedCertificates.twoDDoc,
+  issuedAt: issuedCertificates.issuedAt,
+  replaces: issuedCertificates.replaces,
+};
+
+type Base = Pick<DocumentBase, 'number' | 'issuedAt' | 'verification'>;
+
+/** Number and verification code of the next document of its kind: `BV-2021-000001`. */
+async function documentBase({ db, now, publicUrl }: Issuing, kind: Issued['kind']): Promise<Base> {
+  const series = `${kind === 'summary' ? 'BV' : 'AV'}-${now.getUTCFullYear()}`;
+  const [row] = await db
+    .insert(issuedNumbers)
+    .values({ series, last: 1 })
+    .onConflictDoUpdate({ target: issuedNumbers.series, set: { last: sql`${issuedNumbers.last} + 1` } })
+    .returning({ last: issuedNumbers.last });
+  if (!row) throw new Error('no number was given');
+  const letters = Array.from({ length: 12 }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('');
+  const code = letters.replace(/(.{4})(.{4})(.{4})/, '$1-$2-$3');
+  return {
+    number: `${series}-${String(row.last).padStart(6, '0')}`,
+    issuedAt: now.toISOString(),
+    verification: { url: `${publicUrl}/verifier`, code },
+  };
+}
+
+async function terms({ keys, now, timestampUrl }: Issuing, kind: Issued['kind']) {
+  const signer = await keys.signer('document');
+  return { signer, at: now, reason: reasons[kind], ...(timestampUrl !== undefined && { timestampUrl }) };
+}
+
+async function keep(
+  { db, now }: Issuing,
+  made: {
+    readonly kind: Issued['kind'];
+    readonly request: DocumentRequest;
+    readonly base: Base;
+    readonly document: Uint8Array;
+    readonly uvci?: string;
+    readonly hc1?: string;
+    readonly twoDDoc?: string;
+  },
+): Promise<Issued> {
+  const { kind, request, base, document, uvci, hc1, twoDDoc } = made;
+  const [row] = await db
+    .insert(issuedCertificates)
+    .values({
+      kind,
+      number: base.number,
+      verificationCode: base.verification.code,
+      subject: request.subject,
+      recordVersion: request.recordVersion,
+      document: Buffer.from(document),
+      issuedAt: now,
+      ...(uvci !== undefined && { uvci: canonicalUvci(uvci) }),
+      ...(hc1 !== undefined && { hc1 }),
+      ...(twoDDoc !== undefined && { twoDDoc }),
+      ...(request.replaces !== undefined && { replaces: request.replaces }),
+    })
+    .returning();
+  if (!row) throw new Error('the document was not kept');
+  return row;
+}
