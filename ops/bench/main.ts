@@ -5,6 +5,7 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { caseCreation } from './case-creation.ts';
+import { certificatesBench, type SummaryBenchResult } from './certificates.ts';
 import { claim } from './claim.ts';
 import { directory } from './directory.ts';
 import type { ImportBenchResult } from './directory-import.ts';
@@ -14,7 +15,7 @@ import type { Comparison } from './measure.ts';
 import { openStage, type Stage } from './stage.ts';
 import { wizardAnswer } from './wizard-answer.ts';
 
-type Result = Comparison | LiveResult | ImportBenchResult;
+type Result = Comparison | LiveResult | ImportBenchResult | SummaryBenchResult;
 
 interface Options {
   /** How many rows the directory has: as the real one, unless told. */
@@ -26,6 +27,7 @@ const benchmarks: Readonly<
 > = {
   'wizard-answer': wizardAnswer,
   'case-creation': caseCreation,
+  certificates: certificatesBench,
   claim,
   directory,
   listing,
@@ -60,6 +62,7 @@ for (const [name, run] of Object.entries(benchmarks)) {
 
 function describe(result: Result): string {
   if ('peakMiB' in result) return describeImport(result);
+  if ('busyP99' in result) return describeSummaries(result);
   if ('ratio' in result) {
     const { name, product, floor, ratio, aim } = result;
     const side = (label: string, { perSecond, p50, p99 }: Comparison['product']) =>
@@ -71,6 +74,15 @@ function describe(result: Result): string {
   return [
     `${name} (${clients} clients, ${changesPerSecond} changes/s, ${deliveries} deliveries)`,
     `  p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms (aim ≤ ${aim} ms: ${p99 <= aim ? 'held' : 'MISSED'})`,
+    '',
+  ].join('\n');
+}
+
+function describeSummaries({ name, summariesPerSecond, idleP99, busyP99, aim }: SummaryBenchResult): string {
+  const held = busyP99 <= aim * idleP99 ? 'held' : 'MISSED';
+  return [
+    `${name} (${summariesPerSecond.toFixed(1)} summaries/s)`,
+    `  p99      ${idleP99} ms idle, ${busyP99} ms meanwhile (aim ≤ ${aim} times: ${held})`,
     '',
   ].join('\n');
 }

@@ -1,0 +1,47 @@
+/**
+ * `node ops/certificates/import-signers.ts FILE --purpose dcc|two_d_doc|document [--country FR] [--reference FR000001]`:
+ * believes the signers whose certificates (PEM) are in a file. Run again, it adds what is new.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { importSigners } from '#server/certificates/import-signers.ts';
+import { systemClock } from '#server/clock.ts';
+import { readConfig } from '#server/config.ts';
+import { connect } from '#server/database/client.ts';
+import { orExit } from '#server/process.ts';
+import { openTargetDatabase } from '../directory/target-database.ts';
+
+await orExit(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      purpose: { type: 'string', default: 'dcc' },
+      country: { type: 'string' },
+      reference: { type: 'string' },
+    },
+  });
+  const { purpose, country, reference } = values;
+  const [path] = positionals;
+  if (!path) throw new Error('which file of certificates?');
+  if (purpose !== 'dcc' && purpose !== 'two_d_doc' && purpose !== 'document') {
+    throw new Error('--purpose is dcc, two_d_doc or document');
+  }
+  const target = await openTargetDatabase(readConfig(process.env));
+  try {
+    const { db, close } = connect(target.url, { onIdleError: () => {} });
+    try {
+      const { added, known, rejected } = await importSigners(db, await readFile(path, 'latin1'), {
+        purpose,
+        ...(country !== undefined && { country }),
+        ...(reference !== undefined && { reference }),
+        now: systemClock.now(),
+      });
+      for (const { place, reason } of rejected) console.log(`certificate ${place} was not taken: ${reason}`);
+      console.log(`${added} added, ${known} known already, ${rejected.length} not taken`);
+    } finally {
+      await close();
+    }
+  } finally {
+    await target.close();
+  }
+});
