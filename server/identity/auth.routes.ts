@@ -69,7 +69,9 @@ export async function authRoutes(app: FastifyInstance, deps: Dependencies): Prom
       const returnTo = ownPath(request.query.return_to);
       const browser = browserOf(request) ?? newBrowserSecret();
       try {
-        const configuration = await issuer.discover();
+        const configuration = await issuer.discover().catch((error: unknown) => {
+          throw failureOf(error);
+        });
         const [state, nonce, verifier] = [
           oidc.randomState(),
           oidc.randomNonce(),
@@ -138,11 +140,12 @@ export async function authRoutes(app: FastifyInstance, deps: Dependencies): Prom
     error: unknown,
     returnTo: string,
   ): FastifyReply {
-    const failure = failureOf(error);
+    // Ours, then: told and logged like any other.
+    if (!(error instanceof SignInFailure)) throw error;
     // What went wrong, and never with what: the issuer's answer holds secrets.
-    const reason = failure.cause instanceof Error ? failure.cause.message : undefined;
-    request.log.warn({ failure: failure.kind, issuer: settings.key, reason }, 'a sign-in failed');
-    return sendFailure(request, reply, { issuer: settings.key, kind: failure.kind, returnTo });
+    const reason = error.cause instanceof Error ? error.cause.message : undefined;
+    request.log.warn({ failure: error.kind, issuer: settings.key, reason }, 'a sign-in failed');
+    return sendFailure(request, reply, { issuer: settings.key, kind: error.kind, returnTo });
   }
 
   app.post(

@@ -24,7 +24,7 @@ export class SignInFailure extends Error {
   }
 }
 
-/** The kind of anything that went wrong while the issuer was spoken with. */
+/** What went wrong while the issuer was spoken with, by its kind; nothing else is to be given to it. */
 export function failureOf(error: unknown): SignInFailure {
   if (error instanceof SignInFailure) return error;
   return new SignInFailure(kindOf(error), { cause: error });

@@ -7,15 +7,22 @@ import { professionals } from './identity.table.ts';
 import type { Issuer } from './issuers.ts';
 import type { Exercise } from './professional.ts';
 import { openSession } from './professional-sessions.ts';
-import { sealTokens, type Tokens } from './seal-tokens.ts';
+import { sealTokens } from './seal-tokens.ts';
 import type { Attempt } from './sign-in-attempts.ts';
-import { SignInFailure } from './sign-in-failure.ts';
+import { failureOf, SignInFailure } from './sign-in-failure.ts';
 import { type Described, readUserinfo } from './userinfo.ts';
 
 interface SignInContext {
   readonly config: Pick<Config, 'secrets'>;
   readonly db: Database;
   readonly clock: Clock;
+}
+
+/** What came back to our callback, and the attempt that it answers. */
+export interface IssuerAnswer {
+  readonly url: URL;
+  readonly state: string;
+  readonly attempt: Attempt;
 }
 
 export interface SignedIn {
@@ -28,40 +35,23 @@ export interface SignedIn {
 /**
  * Takes the issuer's answer: exchanges the code (state, nonce, PKCE, signature, audience and dates are checked by
  * openid-client), checks the level, asks who it is, remembers them and opens a session.
- * @throws SignInFailure, or what openid-client throws (`failureOf` names it).
+ * @throws SignInFailure for whatever went wrong with the issuer.
  */
 export async function signInProfessional(
   context: SignInContext,
   issuer: Issuer,
-  answer: { readonly url: URL; readonly state: string; readonly attempt: Attempt },
+  answer: IssuerAnswer,
 ): Promise<SignedIn> {
   const { db, clock, config } = context;
-  const configuration = await issuer.discover();
-  const { nonce, verifier } = answer.attempt;
-  const granted = await oidc.authorizationCodeGrant(configuration, answer.url, {
-    expectedState: answer.state,
-    expectedNonce: nonce,
-    pkceCodeVerifier: verifier,
-    idTokenExpected: true,
+  const { tokens, described } = await askIssuer(issuer, answer).catch((error: unknown) => {
+    throw failureOf(error);
   });
-  const claims = granted.claims();
-  if (!claims || !granted.id_token) throw new SignInFailure('invalid-answer');
-  if (!isLevelEnough(claims.acr, issuer.settings.acr)) throw new SignInFailure('level');
-  const described = readUserinfo(await oidc.fetchUserInfo(configuration, granted.access_token, claims.sub));
-  if (!described) throw new SignInFailure('nobody');
-
   const now = clock.now();
   const { id, lastExercise } = await remember(db, described, now);
   const [only] = described.exercises;
   const mustChoose = described.exercises.length > 1;
   const actingAs = mustChoose ? null : (only ?? null);
   if (actingAs && actingAs.key !== lastExercise) await rememberExercise(db, id, actingAs);
-  const tokens: Tokens = {
-    accessToken: granted.access_token,
-    accessUntil: new Date(now.getTime() + (granted.expiresIn() ?? 0) * 1000).toISOString(),
-    refreshToken: granted.refresh_token ?? null,
-    idToken: granted.id_token,
-  };
   const secret = await openSession(
     db,
     {
@@ -69,11 +59,34 @@ export async function signInProfessional(
       issuer: issuer.settings.key,
       exercises: described.exercises,
       actingAs,
-      tokens: sealTokens(config.secrets, tokens),
+      tokens: sealTokens(config.secrets, {
+        accessToken: tokens.access_token,
+        accessUntil: new Date(now.getTime() + (tokens.expiresIn() ?? 0) * 1000).toISOString(),
+        refreshToken: tokens.refresh_token ?? null,
+        idToken: tokens.id_token,
+      }),
     },
     now,
   );
   return { secret, mustChoose };
+}
+
+/** Everything for which the issuer is needed, before anything is stored. */
+async function askIssuer(issuer: Issuer, { url, state, attempt }: IssuerAnswer) {
+  const configuration = await issuer.discover();
+  const tokens = await oidc.authorizationCodeGrant(configuration, url, {
+    expectedState: state,
+    expectedNonce: attempt.nonce,
+    pkceCodeVerifier: attempt.verifier,
+    idTokenExpected: true,
+  });
+  const claims = tokens.claims();
+  const { id_token } = tokens;
+  if (!claims || !id_token) throw new SignInFailure('invalid-answer');
+  if (!isLevelEnough(claims.acr, issuer.settings.acr)) throw new SignInFailure('level');
+  const described = readUserinfo(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub));
+  if (!described) throw new SignInFailure('nobody');
+  return { tokens: { ...tokens, id_token, expiresIn: () => tokens.expiresIn() }, described };
 }
 
 /** `eidas2` and `eidas3` are above `eidas1`; any other level must be the very one asked for. */
