@@ -25,6 +25,10 @@ export const jobs = {
   'plan-incident-notices': { queue: 'desk', payload: ids({ incidentId: Id }) },
   'send-incident-notices': { queue: 'mail', payload: ids({ incidentId: Id }) },
   'send-follow-up': { queue: 'mail', payload: ids({ followUpId: Id }) },
+  'import-injections': {
+    queue: 'desk',
+    payload: ids({ importId: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }),
+  },
   sweep: { queue: 'desk', payload: ids({}) },
   purge: { queue: 'desk', payload: ids({}) },
   'keep-records': { queue: 'desk', payload: ids({}) },

@@ -4,6 +4,7 @@ import { safeError } from '#server/safe-error.ts';
 import type { JobProcessor } from './backend.ts';
 import { caseOpened } from './case-opened.ts';
 import { caseResolved } from './case-resolved.ts';
+import { importInjections } from './import-injections.ts';
 import type { JobContext } from './job-context.ts';
 import { keepRecords } from './keep-records.ts';
 import { linkIncidentCases } from './link-incident-cases.ts';
@@ -27,6 +28,7 @@ const handlers: Handlers = {
   'plan-incident-notices': planIncidentNotices,
   'send-incident-notices': sendIncidentNotices,
   'send-follow-up': sendPlannedFollowUp,
+  'import-injections': importInjections,
   sweep: (_nothing, context) => sweep(context),
   purge: (_nothing, context) => purge(context),
   'keep-records': (_nothing, context) => keepRecords(context),

@@ -12,6 +12,7 @@ import type { Dependencies } from '#server/dependencies.ts';
 import { identityOf } from '#server/identity/identity.ts';
 import { openIncidents } from '#server/incidents/open-incidents.ts';
 import { postgresDoorbell } from '#server/live-queue/doorbell.ts';
+import { recordRulesCache } from '#server/records/load-rules.ts';
 import { configurationCache } from '#server/routing/load-configuration.ts';
 import { loadTexts } from '#server/texts.ts';
 import { loadViews } from '#server/views.ts';
@@ -58,6 +59,7 @@ export async function openStage(): Promise<Stage> {
     views: loadViews(texts),
     routing: configurationCache({ db: connection.db, clock: systemClock, maxAgeMs: 10_000, log }),
     incidents: openIncidents({ db: connection.db, clock: systemClock, doorbell, log, maxAgeMs: 2_000 }),
+    recordRules: recordRulesCache({ db: connection.db, clock: systemClock, maxAgeMs: 10_000, log }),
     doorbell,
     identity: identityOf({ config, db: connection.db, clock: systemClock, log, rightsMaxAgeMs: 10_000 }),
     log,

@@ -34,7 +34,7 @@ export interface NirVault {
 }
 
 /** What a sealed text is: one cannot be put in the place of another. */
-export type Purpose = 'nir' | 'archive';
+export type Purpose = 'nir' | 'archive' | 'import';
 
 /** AES-256-GCM with a random nonce, and HMAC-SHA-256, with the keys of the configuration. */
 export function nirVault({

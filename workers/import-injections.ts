@@ -1,0 +1,19 @@
+import { nirVault } from '#server/records/nir-vault.ts';
+import { runImport } from '#server/records/run-import.ts';
+import type { JobContext } from './job-context.ts';
+import type { Payload } from './queues.ts';
+
+/** Records what waits of a centre's file; killed anywhere, the next try goes on where it was. */
+export async function importInjections(
+  { importId }: Payload<'import-injections'>,
+  { db, clock, config, recordRules, identity }: JobContext,
+): Promise<void> {
+  const tools = {
+    db,
+    vault: nirVault(config.records),
+    rules: await recordRules.current(),
+    rights: await identity.rights.current(),
+    now: () => clock.now(),
+  };
+  await runImport(tools, importId);
+}
