@@ -5,6 +5,7 @@ import { signingIn } from '../testing/signing-in.ts';
 import { testApp, testViews } from '../testing/test-app.ts';
 import { testClock } from '../testing/test-clock.ts';
 import { testDatabase } from '../testing/test-database.ts';
+import { walkedSession } from '../testing/walked-session.ts';
 import { wizardSessions } from '../wizard/wizard.table.ts';
 import { professionalSessions, professionals, signInAttempts } from './identity.table.ts';
 
@@ -130,6 +131,28 @@ describe('signing in', () => {
   ])('leads nobody to %s', async (returnTo) => {
     const answer = await browser().signIn({ who: 'doctor' }, { returnTo });
     expect(answer.headers.location).toBe('/espace');
+  });
+});
+
+describe('the way to the sign-in', () => {
+  it('is shown by the help and by a diagnosis that ended well', async () => {
+    expect((await browser().get('/aide')).body).toContain('href="/connexion"');
+    const { session } = await walkedSession(database.db, ['way/ecps', 'problem/it_works']);
+    const { body } = await browser().get(`/diagnostic/${session.id}/resolved`);
+    expect(body).toContain('href="/connexion"');
+  });
+
+  it('is passed by whoever has signed in already', async () => {
+    const visitor = browser();
+    await visitor.signIn({ who: 'doctor' });
+    expect((await visitor.get('/connexion?return_to=%2Fstructure')).headers.location).toBe('/structure');
+  });
+
+  it('stays what it was in the other language', async () => {
+    const { body } = await browser().get('/connexion?return_to=%2Fstructure%3Fa%3D1&lang=en');
+    expect(body).toContain('Sign in with Pro Santé Connect');
+    expect(body).toContain('href="/auth/psc/login?return_to=%2Fstructure%3Fa%3D1"');
+    expect(body).toContain('href="/connexion?return_to&#x3D;%2Fstructure%3Fa%3D1&amp;lang=fr"');
   });
 });
 
