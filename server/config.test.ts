@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 
 const secret = 'a secret that is long enough to be one';
+/** 32 bytes under a name. */
+function aKey(id: string): string {
+  return `${id}:${Buffer.alloc(32, id).toString('base64')}`;
+}
+
 const production = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://db.example/aiguillage',
@@ -10,6 +15,8 @@ const production = {
   PUBLIC_URL: 'https://aide.example.fr',
   TRUSTED_PROXIES: '1',
   SECRETS: secret,
+  RECORDS_KEYS: aKey('seal'),
+  RECORDS_INDEX_KEYS: aKey('index'),
   PSC_ISSUER: 'https://psc.example/realms/wallet',
   PSC_CLIENT_ID: 'aiguillage',
   PSC_CLIENT_SECRET: 'the secret of the issuer',
@@ -163,6 +170,29 @@ describe('secrets', () => {
     expect(first.length).toBeGreaterThanOrEqual(32);
     expect(readConfig({ DATABASE_URL: url }).secrets).toEqual([first]);
     expect(readConfig({ DATABASE_URL: `${url}_2` }).secrets).not.toEqual([first]);
+  });
+});
+
+describe('the keys of the records', () => {
+  it('are rings, of which the first is in use', () => {
+    const { records } = readConfig({ RECORDS_KEYS: `${aKey('new')},${aKey('old')}` });
+    expect(records.sealingKeys.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
+  it.each(['k', 'k:c2hvcnQ=', `${aKey('twice')},${aKey('twice')}`, `:${aKey('x')}`])('refuse %s', (keys) => {
+    expect(() => readConfig({ RECORDS_KEYS: keys })).toThrow('RECORDS_KEYS: ');
+  });
+
+  it('differ between their purposes, and are one and the same for the processes on one database', () => {
+    const [one, other] = [1, 2].map(() => readConfig({ DATABASE_URL: 'postgres://a/b' }).records);
+    expect(one).toEqual(other);
+    expect(one?.sealingKeys[0].key.equals(one.indexKeys[0].key)).toBe(false);
+  });
+
+  it('are asked for in production only where there are records', () => {
+    const without = { ...production, RECORDS_KEYS: undefined };
+    expect(() => readConfig(without)).toThrow('RECORDS_KEYS: required in production');
+    expect(readConfig({ ...without, RECORDS: 'off' }).production).toBe(true);
   });
 });
 

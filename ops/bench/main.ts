@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME… [--rows N]]`: measures the hot paths, each beside a floor measured in the same run on the same
+ * `npm run bench [-- NAME… [--rows N] [--patients N]]`: measures the hot paths, each beside a floor measured in the same run on the same
  * embedded PostgreSQL, and says whether the aims hold. It is no test: figures depend on the machine.
  */
 import { arch, cpus, platform, totalmem } from 'node:os';
@@ -12,6 +12,7 @@ import type { ImportBenchResult } from './directory-import.ts';
 import { listing } from './listing.ts';
 import { type LiveResult, live } from './live.ts';
 import type { Comparison } from './measure.ts';
+import { records } from './records.ts';
 import { openStage, type Stage } from './stage.ts';
 import { wizardAnswer } from './wizard-answer.ts';
 
@@ -20,6 +21,8 @@ type Result = Comparison | LiveResult | ImportBenchResult | SummaryBenchResult;
 interface Options {
   /** How many rows the directory has: as the real one, unless told. */
   readonly rows: number;
+  /** How many patients the records have. */
+  readonly patients: number;
 }
 
 const benchmarks: Readonly<
@@ -32,13 +35,17 @@ const benchmarks: Readonly<
   directory,
   listing,
   live,
+  records,
 };
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: 'string', default: '2400000' } },
+  options: {
+    rows: { type: 'string', default: '2400000' },
+    patients: { type: 'string', default: '5000000' },
+  },
 });
-const options: Options = { rows: Number(values.rows) };
+const options: Options = { rows: Number(values.rows), patients: Number(values.patients) };
 for (const name of wanted) {
   if (!benchmarks[name])
     throw new Error(`no benchmark "${name}"; there are: ${Object.keys(benchmarks).join(', ')}`);
