@@ -1,4 +1,4 @@
-import { Value } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import type { Finding } from '../findings.ts';
 import type { TrustedSigner, TrustList } from '../trust-list.ts';
 import { isSignedBy } from './cose.ts';
@@ -28,6 +28,8 @@ const usages: Readonly<Record<DccKind, readonly string[]>> = {
 };
 const limitingUsages = Object.values(usages).flat();
 
+const schema = Compile(DccSchema);
+
 /** Reads and checks the text of a certificate at an instant: all that is wrong, not only the first thing. */
 export function checkDcc(text: string, trust: TrustList, now: Date): CheckedDcc {
   const reading = readDcc(text);
@@ -54,7 +56,7 @@ export function checkReadDcc(read: ReadDcc, trust: TrustList, now: Date): Checke
 
 /** The content in the schema's form, with exactly one event; undefined for any other. */
 export function asDcc(content: unknown): Dcc | undefined {
-  return Value.Check(DccSchema, content) && eventOf(content) ? content : undefined;
+  return schema.Check(content) && eventOf(content) ? content : undefined;
 }
 
 /** Whether a signer's certificate lets it sign this kind: one that names no kind may sign all. */

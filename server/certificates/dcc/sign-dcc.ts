@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { encode as encodeBase45 } from 'base45';
-import { Value } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { keyIdentifier, type Signer } from '../signer.ts';
 import { writeCbor } from './cbor.ts';
 import { protectedHeader, sign1, toBeSigned } from './cose.ts';
@@ -9,6 +9,14 @@ import { type BoosterEncoding, type Dose, doseNumbers } from './dose-numbers.ts'
 import { transliterate } from './transliterate.ts';
 import { uvciCheck } from './uvci.ts';
 import { diseases, findVaccine, issuableOn } from './value-sets.ts';
+
+const issuedSchema = Compile(IssuedDccSchema);
+
+/** Windows as small as what is packed: making larger ones takes longer than packing. */
+const compression = { level: 9, windowBits: 10, memLevel: 4 } as const;
+
+/** The protected headers of signers, which never change. */
+const headers = new WeakMap<Signer, Uint8Array>();
 
 /** One injection of a person, as a certificate tells it. */
 export interface CertifiedInjection {
@@ -75,7 +83,7 @@ export function composeDcc(
   const { dn, sd } = doseNumbers(injection.dose, injection.booster);
   const [uvci = '', check] = terms.uvci.split('#');
   if (uvciCheck(uvci) !== check) throw new Error('a UVCI without its check character');
-  return Value.Parse(IssuedDccSchema, {
+  const content: unknown = {
     ver: '1.3.0',
     nam: {
       fn: person.familyName.slice(0, 80),
@@ -97,7 +105,9 @@ export function composeDcc(
         ci: terms.uvci,
       },
     ],
-  });
+  };
+  if (!issuedSchema.Check(content)) throw new Error('not a certificate that the schema allows');
+  return content;
 }
 
 /**
@@ -118,7 +128,13 @@ export async function signDcc(
       [claims.hcert, new Map([[1, content]])],
     ]),
   );
-  const header = protectedHeader(keyIdentifier(signer.certificate));
+  const header = headerOf(signer);
   const signature = await signer.sign(toBeSigned(header, payload));
-  return prefix + encodeBase45(deflateSync(sign1(header, payload, signature), { level: 9 }));
+  return prefix + encodeBase45(deflateSync(sign1(header, payload, signature), compression));
+}
+
+function headerOf(signer: Signer): Uint8Array {
+  const known = headers.get(signer) ?? protectedHeader(keyIdentifier(signer.certificate));
+  headers.set(signer, known);
+  return known;
 }
