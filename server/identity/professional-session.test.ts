@@ -57,6 +57,14 @@ describe('a professional’s session', () => {
     expect((await at(cookie)).statusCode).toBe(303);
   });
 
+  it('leaves nothing behind once the next one opens', async () => {
+    const { professional } = await signedInProfessional(server);
+    clock.advance(31 * minutes);
+    await signedInProfessional(server);
+    const left = await database.db.select({ id: professionalSessions.id }).from(professionalSessions);
+    expect(left.map(({ id }) => id)).not.toContain(professional.sessionId);
+  });
+
   it('is not opened by a forged cookie, nor by one that the database holds', async () => {
     const { professional } = await signedInProfessional(server);
     for (const cookie of [

@@ -26,9 +26,8 @@ export interface NewSession {
 /** Opens a session. @returns the secret that the cookie carries; only its hash is stored. */
 export async function openSession(db: Database, session: NewSession, now: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
-  await db
-    .delete(professionalSessions)
-    .where(and(eq(professionalSessions.professionalId, session.professionalId), hasEnded(now)));
+  // Everybody's that have ended: few, and none is to keep anybody's tokens.
+  await db.delete(professionalSessions).where(hasEnded(now));
   await db.insert(professionalSessions).values({
     ...session,
     id: sessionId(secret),
