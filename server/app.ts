@@ -40,10 +40,15 @@ import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { actFileRoutes } from './records/act-file.routes.ts';
 import { actFormsRoutes } from './records/act-forms.routes.ts';
+import { actListsRoutes } from './records/act-lists.routes.ts';
+import { actReadsRoutes } from './records/act-reads.routes.ts';
+import { actStatesRoutes } from './records/act-states.routes.ts';
 import { actsRoutes } from './records/acts.routes.ts';
-import { delegationPages } from './records/delegation-pages.routes.ts';
+import { adverseEventPages } from './records/adverse-event-pages.routes.ts';
 import { adverseEventsRoutes } from './records/adverse-events.routes.ts';
+import { delegationPages } from './records/delegation-pages.routes.ts';
 import { delegationsRoutes } from './records/delegations.routes.ts';
+import { importsRoutes } from './records/imports.routes.ts';
 import { patientPages } from './records/patient-pages.routes.ts';
 import { patientsRoutes } from './records/patients.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
@@ -87,7 +92,11 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
 
   await app.register(async (each) => actFileRoutes(each, deps));
   await app.register(async (each) => actFormsRoutes(each, deps));
+  await app.register(async (each) => actListsRoutes(each, deps));
+  await app.register(async (each) => actReadsRoutes(each, deps));
+  await app.register(async (each) => actStatesRoutes(each, deps));
   await app.register(async (each) => actsRoutes(each, deps));
+  await app.register(async (each) => adverseEventPages(each, deps));
   await app.register(async (each) => adverseEventsRoutes(each, deps));
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => authRoutes(each, deps));
@@ -108,6 +117,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => patientPages(each, deps));
+  await app.register(async (each) => importsRoutes(each, deps));
   await app.register(async (each) => patientsRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
   await app.register(async (each) => routingRulesApiRoutes(each, deps));

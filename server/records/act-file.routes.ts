@@ -20,10 +20,11 @@ import {
 } from './act-form.ts';
 import {
   actAddress,
-  actRows,
+  actCard,
   actTitle,
-  fileAddress,
-  findPatientHead,
+  type Deed,
+  doneOf,
+  fileHead,
   formFields,
   type PageWording,
   shownErrors,
@@ -34,20 +35,17 @@ import { correctConsultation } from './correct-consultation.ts';
 import { correctInjection } from './correct-injection.ts';
 import { type Finding, parisDay } from './dose-rules.ts';
 import { entryOf } from './entry-of.ts';
-import { type Act, type ActKind, actKinds, getAct, listActs, listUnvalidated } from './find-act.ts';
-import { sayDay } from './finding-words.ts';
+import { type ActKind, actKinds, getAct } from './find-act.ts';
+import { findPatientHead } from './find-patient-head.ts';
 import { listVersions } from './list-versions.ts';
-import { logAccess, logAccesses } from './log-access.ts';
+import { logAccess } from './log-access.ts';
 import { enterInError, restoreAct, validateAct } from './set-act-state.ts';
 
 interface ItemRequest {
   Params: { readonly id: string; readonly itemId: string };
 }
 
-/** What was just done, as the address says it: worth a sentence, and nothing more is believed of it. */
-const deeds = ['recorded', 'correct', 'enter_in_error', 'restore', 'validate'] as const;
-
-/** The file's acts, each with its history, and what can be done to it; and what waits for one's validation. */
+/** The page of one act: its history, and what can be done to it. */
 export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const { db, clock, config, texts, recordRules } = deps;
   const pages = recordsPages(deps);
@@ -60,89 +58,11 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     vaccines: await recordRules.current(),
   });
 
-  async function head(patientId: string, language: Language) {
+  async function shownHead(patientId: string, language: Language) {
     const patient = await findPatientHead(db, patientId);
     if (!patient) throw new Problem(404, 'no-such-patient');
-    const shown = { name: patient.name, born: sayDay(language, patient.birthDate) };
-    return { address: fileAddress(patientId), patient: shown };
+    return fileHead(patient, language);
   }
-
-  const card = (wording: PageWording, patientId: string, act: Act) => ({
-    title: actTitle(wording, act),
-    href: actAddress(patientId, act),
-    inError: act.state === 'entered_in_error',
-    waiting: act.validatedBy === null && act.state === 'recorded',
-    rows: actRows(wording, act),
-  });
-
-  const doneOf = (request: FastifyRequest, language: Language) => {
-    const told = (request.query as Readonly<Record<string, unknown>>).fait;
-    const deed = deeds.find((each) => each === told);
-    return deed && texts.say(language, `records-acts.done.${deed}`);
-  };
-
-  app.get<{ Params: { readonly id: string } }>(
-    '/dossiers/:id/actes',
-    { onRequest: requireRight(deps, 'patient.read'), schema: { params: FileParams } },
-    async (request, reply) => {
-      const language = languageOf(request);
-      const patientId = request.params.id;
-      const entry = await entryOf(request, deps);
-      const wording = await wordingOf(language);
-      const shared = await head(patientId, language);
-      const acts = await db.transaction(async (tx) => {
-        const found = await listActs(tx, patientId);
-        await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());
-        return found;
-      });
-      const cards = (all: readonly Act[]) => all.map((act) => card(wording, patientId, act));
-      const data = {
-        ...shared,
-        injections: cards(acts.injections),
-        consultations: cards(acts.consultations),
-      };
-      const title = texts.say(language, 'records-acts.file.title');
-      return pages.send(request, reply, { name: 'records/injections', section: 'patients', title, data });
-    },
-  );
-
-  app.get(
-    '/dossiers/a-valider',
-    { onRequest: requireRight(deps, 'record.validate') },
-    async (request, reply) => {
-      const language = languageOf(request);
-      const entry = await entryOf(request, deps);
-      const wording = await wordingOf(language);
-      const acts = await db.transaction(async (tx) => {
-        const found = await listUnvalidated(tx, entry.professional.id);
-        const ids = found.map(({ patientId }) => patientId);
-        await logAccesses(tx, ids, { ...entry, action: 'acts.list' }, clock.now());
-        return found;
-      });
-      const heads = new Map(
-        await Promise.all(
-          [...new Set(acts.map(({ patientId }) => patientId))].map(
-            async (id) => [id, await findPatientHead(db, id)] as const,
-          ),
-        ),
-      );
-      const data = {
-        done: doneOf(request, language),
-        acts: acts.map((act) => ({
-          ...card(wording, act.patientId, act),
-          version: act.version,
-          patient: heads.get(act.patientId)?.name,
-        })),
-      };
-      const title = texts.say(language, 'records-acts.waiting_list.title');
-      return pages.send(request, reply, {
-        name: 'records/injections-waiting',
-        section: 'waiting',
-        title,
-        data,
-      });
-    },
-  );
 
   /** An act with its history, logged as read. */
   const readAct = (entry: Entry, kind: ActKind, patientId: string, itemId: string) =>
@@ -165,10 +85,10 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { act, history } = await readAct(entry, kind, patientId, itemId);
     const details = problem?.describe(texts, language);
     const data = {
-      ...(await head(patientId, language)),
-      ...card(wording, patientId, act),
+      ...(await shownHead(patientId, language)),
+      ...actCard(wording, patientId, act),
       version: act.version,
-      done: problem ? undefined : doneOf(request, language),
+      done: problem ? undefined : doneOf(texts, language, request.query),
       findings: act.kind === 'injection' ? shownFindings(wording, act.findings) : [],
       history: shownHistory(wording, history),
       mayValidate: act.performedBy.id === entry.professional.id,
@@ -211,7 +131,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const found =
       problem?.code === 'dose-findings' ? (problem.extensions.findings as readonly Finding[]) : [];
     const data = {
-      ...(await head(patientId, language)),
+      ...(await shownHead(patientId, language)),
       ...formFields(wording, { values, errors, performers: [act.performedBy] }, parisDay(act.occurredAt)),
       subtitle: actTitle(wording, act),
       isInjection: kind === 'injection',
@@ -327,12 +247,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     );
   }
 
-  function backTo(
-    request: FastifyRequest<ItemRequest>,
-    reply: FastifyReply,
-    kind: ActKind,
-    deed: (typeof deeds)[number],
-  ) {
+  function backTo(request: FastifyRequest<ItemRequest>, reply: FastifyReply, kind: ActKind, deed: Deed) {
     const { id, itemId } = request.params;
     return reply.redirect(`${actAddress(id, { kind, id: itemId })}?fait=${deed}`, 303);
   }
@@ -370,7 +285,6 @@ function asFormProblem(error: FastifyError | Problem): Problem {
 }
 
 const uuid = { type: 'string', format: 'uuid' } as const;
-const FileParams = { type: 'object', properties: { id: uuid }, required: ['id'] } as const;
 const ItemParams = {
   type: 'object',
   properties: { id: uuid, itemId: uuid },

@@ -21,7 +21,7 @@ import {
 import {
   actAddress,
   fileAddress,
-  findPatientHead,
+  fileHead,
   formFields,
   nameOf,
   type PageWording,
@@ -36,6 +36,7 @@ import { parisDay } from './dose-rules.ts';
 import { draftAct, findPerformers } from './draft.ts';
 import { entryOf } from './entry-of.ts';
 import { type ActKind, actKinds } from './find-act.ts';
+import { findPatientHead } from './find-patient-head.ts';
 import { sayDay } from './finding-words.ts';
 import { logAccess } from './log-access.ts';
 import { zoneOfFiness } from './place-zone.ts';
@@ -79,10 +80,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
   async function head(patientId: string, language: Language) {
     const patient = await findPatientHead(db, patientId);
     if (!patient) throw new Problem(404, 'no-such-patient');
-    return {
-      address: fileAddress(patient.id),
-      patient: { name: patient.name, born: sayDay(language, patient.birthDate) },
-    };
+    return fileHead(patient, language);
   }
 
   async function sendForm(

@@ -1,14 +1,12 @@
-import { eq } from 'drizzle-orm';
-import type { Database } from '../database/client.ts';
 import type { Language, Texts } from '../texts.ts';
 import type { Person } from './act-entry.ts';
 import { type FormValues, fieldOfPath } from './act-form.ts';
 import { arms, consents, decisions, placeKinds, routes } from './acts.table.ts';
 import { type Finding, parisDay } from './dose-rules.ts';
 import type { Act } from './find-act.ts';
+import type { PatientHead } from './find-patient-head.ts';
 import { sayDay, sayFinding } from './finding-words.ts';
 import type { ActVersion } from './list-versions.ts';
-import { patients } from './patients.table.ts';
 import { placeZones, zoneOfFiness } from './place-zone.ts';
 import { findVaccine, type VaccineList, vaccinesOn } from './vaccines.ts';
 
@@ -17,21 +15,6 @@ export interface PageWording {
   readonly texts: Texts;
   readonly language: Language;
   readonly vaccines: VaccineList;
-}
-
-export interface PatientHead {
-  readonly id: string;
-  readonly name: string;
-  readonly birthDate: string;
-}
-
-/** Whose record a page is about; undefined when there is none. */
-export async function findPatientHead(db: Database, id: string): Promise<PatientHead | undefined> {
-  const [found] = await db.select().from(patients).where(eq(patients.id, id));
-  if (!found) return undefined;
-  const { birthFamilyName, birthGivenNames, usedFamilyName, usedGivenName, birthDate } = found;
-  const given = usedGivenName ?? birthGivenNames.split(' ')[0] ?? '';
-  return { id, name: `${given} ${usedFamilyName ?? birthFamilyName}`, birthDate };
 }
 
 /** The address of a patient's pages. */
@@ -86,7 +69,7 @@ export function formFields({ texts, language, vaccines }: PageWording, state: Fo
     choosePerformer: state.performers.length > 1,
     onlyPerformer: state.performers.length === 1 ? state.performers[0]?.nationalIdentifier : undefined,
     lists: {
-      zones: options(placeZones, 'zones'),
+      zones: placeZones.map((zone) => ({ value: zone, label: say(`zones.${zone.replace(/.*\//, '')}`) })),
       places: options(placeKinds, 'places'),
       vaccines: vaccinesOn(vaccines, day).map(({ vaccine, name }) => ({ value: vaccine, label: name })),
       arms: options(arms, 'arms'),
@@ -249,12 +232,12 @@ export function shownHistory({ texts, language }: PageWording, history: readonly
       place_kind: 'places',
       arm: 'arms',
       route: 'routes',
-      state: 'states',
       consent: 'consents',
       decision: 'decisions',
     };
     const under = Object.entries(list).find(([name]) => name === column)?.[1];
     if (under) return say(`${under}.${String(value)}`);
+    if (column === 'state') return say(`states.${String(value)}`);
     return column === 'consultation_id' ? say('answers.yes') : sayDay(language, String(value));
   };
   return history.map(({ changedAt, changedBy, change, reason, before, after }) => ({
@@ -270,4 +253,31 @@ export function shownHistory({ texts, language }: PageWording, history: readonly
       })),
     ...('questionnaire' in after && { answers: say('answers_changed') }),
   }));
+}
+
+/** An act as a card of a list shows it. */
+export function actCard(wording: PageWording, patientId: string, act: Act) {
+  return {
+    title: actTitle(wording, act),
+    href: actAddress(patientId, act),
+    inError: act.state === 'entered_in_error',
+    waiting: act.validatedBy === null && act.state === 'recorded',
+    rows: actRows(wording, act),
+  };
+}
+
+/** Whose file it is, above each of its pages. */
+export function fileHead({ id, name, birthDate }: PatientHead, language: Language) {
+  return { address: fileAddress(id), patient: { name, born: sayDay(language, birthDate) } };
+}
+
+/** What was just done, as the address says it: worth a sentence, and nothing more is believed of it. */
+const deeds = ['recorded', 'correct', 'enter_in_error', 'restore', 'validate'] as const;
+export type Deed = (typeof deeds)[number];
+
+/** The sentence of `?fait=`; undefined when it names no deed. */
+export function doneOf(texts: Texts, language: Language, query: unknown): string | undefined {
+  const told = (query as Readonly<Record<string, unknown>>).fait;
+  const deed = deeds.find((each) => each === told);
+  return deed && texts.say(language, `records-acts.done.${deed}`);
 }
