@@ -1,11 +1,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { eq } from 'drizzle-orm';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
 import { requireRight } from '../identity/require-right.ts';
-import { Problem, ProblemSchema } from '../problem.ts';
+import { ProblemSchema } from '../problem.ts';
 import {
   AdverseEventBody,
   type AdverseEventChange,
@@ -20,9 +19,9 @@ import { declarationPdf } from './declaration-pdf.ts';
 import { declareAdverseEvent } from './declare-adverse-event.ts';
 import { entryOf } from './entry-of.ts';
 import { getAdverseEvent, listAdverseEvents } from './find-adverse-events.ts';
+import { getPatientTraits } from './find-patient-traits.ts';
 import { etagOf, readIfMatch } from './if-match.ts';
 import { logAccess } from './log-access.ts';
-import { patients } from './patients.table.ts';
 
 const uuid = Type.String({ format: 'uuid' });
 const PatientParams = Type.Object({ id: uuid });
@@ -54,7 +53,7 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
       const entry = await entryOf(request, deps);
       const patientId = request.params.id;
       const events = await db.transaction(async (tx) => {
-        await getDeclaredPatient(patientId, tx);
+        await getPatientTraits(tx, patientId);
         const found = await listAdverseEvents(tx, patientId);
         await logAccess(tx, { ...entry, patientId, action: 'adverse_event.list' }, clock.now());
         return found;
@@ -276,16 +275,10 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
   ) {
     const entry = await entryOf(request, deps);
     return db.transaction(async (tx) => {
-      const patient = await getDeclaredPatient(patientId, tx);
+      const patient = await getPatientTraits(tx, patientId);
       const event = await getAdverseEvent(tx, patientId, itemId);
       await logAccess(tx, { ...entry, patientId, action }, clock.now());
       return { event, patient };
     });
-  }
-
-  async function getDeclaredPatient(patientId: string, tx: typeof db) {
-    const [patient] = await tx.select().from(patients).where(eq(patients.id, patientId));
-    if (!patient) throw new Problem(404, 'no-such-patient');
-    return patient;
   }
 }

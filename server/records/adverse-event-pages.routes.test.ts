@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { aPatient } from '#server/testing/patients.ts';
+import { signedInProfessional } from '#server/testing/professionals.ts';
+import { recordedInjection } from '#server/testing/record-requests.ts';
+import { testApp } from '#server/testing/test-app.ts';
+import { testDatabase } from '#server/testing/test-database.ts';
+
+const database = testDatabase();
+const server = testApp(database);
+
+async function atTheForm() {
+  const doctor = await signedInProfessional(server);
+  const patient = await aPatient(server.deps);
+  const injectionId = await recordedInjection(server, doctor, patient.id);
+  const address = `/dossiers/${patient.id}/injections/${injectionId}/effet`;
+  const get = (url: string) =>
+    server.app.inject({ url, headers: { cookie: doctor.cookie, accept: 'text/html' } });
+  const post = (url: string, fields: Record<string, string>) =>
+    server.app.inject({
+      method: 'POST',
+      url,
+      headers: {
+        cookie: doctor.cookie,
+        accept: 'text/html',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: new URLSearchParams(fields).toString(),
+    });
+  const page = await get(address);
+  expect(page.statusCode, page.body).toBe(200);
+  return { get, post, address, token: hidden(page.body, 'token'), key: hidden(page.body, 'key'), page };
+}
+
+function hidden(html: string, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+}
+
+const typed = {
+  date: '2026-11-20',
+  time: '19:30',
+  description: 'Fièvre & <frissons>',
+  serious: 'yes',
+  hospitalisation: 'yes',
+  outcome: 'recovering',
+};
+
+describe('the page to declare an adverse event', () => {
+  it('names the injection', async () => {
+    const { page } = await atTheForm();
+    expect(page.body).toContain('Comirnaty');
+    expect(page.body).toContain('FE4721');
+  });
+
+  it('gives back what was typed, with its errors', async () => {
+    const { post, address, token, key } = await atTheForm();
+    const refused = await post(address, { ...typed, token, key });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('href="#hospitalisedFrom"');
+    expect(refused.body).toContain('Fièvre &amp; &lt;frissons&gt;');
+    expect(refused.body).toMatch(/id="hospitalisation"[^>]*checked/);
+    const stale = await post(address, { ...typed, token: 'old', key });
+    expect([stale.statusCode, stale.body.includes('Fièvre &amp;')]).toEqual([403, true]);
+  });
+
+  it('leads, sent twice, to one event, that is then sent and acknowledged', async () => {
+    const { get, post, address, token, key } = await atTheForm();
+    const send = () => post(address, { ...typed, hospitalisedFrom: '2026-11-21', token, key });
+    const [one, other] = [await send(), await send()];
+    expect([one.statusCode, other.headers.location]).toEqual([303, one.headers.location]);
+    const event = String(one.headers.location);
+    const read = await get(event);
+    expect(read.body).toContain('Hospitalisation le\u00a0: 21 novembre 2026');
+    const follow = async (fields: Record<string, string>) => {
+      const shown = (await get(event)).body;
+      return post(event, { token, version: hidden(shown, 'version'), ...fields });
+    };
+    expect((await follow({ state: 'sent' })).statusCode).toBe(303);
+    expect((await follow({ state: 'acknowledged', acknowledgement: 'PV-9' })).statusCode).toBe(303);
+    expect((await get(event)).body).toContain('PV-9');
+  });
+});
