@@ -1,8 +1,9 @@
 import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { preparedOnce } from '../database/prepared.ts';
 import { type FieldProblem, Problem } from '../problem.ts';
 import type { PatientRecord } from './find-patient.ts';
-import { type Access, accessEntry, logAccess, logAccesses, refusingUnlogged } from './log-access.ts';
+import { type Access, logAccess, logAccesses, refusingUnlogged, structureOf } from './log-access.ts';
 import { familyNameFits, givenNamesFit, nameKey } from './name-likeness.ts';
 import { type Nir, readNir } from './nir.ts';
 import type { NirVault } from './nir-vault.ts';
@@ -63,10 +64,28 @@ export async function findPatientsByNir(
   access: Access,
   now: Date,
 ): Promise<Found> {
-  const indexes = sql.param(vault.indexes(nir));
+  const { professional, onBehalfOf = null, action, route, requestId } = access;
+  const values = {
+    indexes: vault.indexes(nir),
+    at: now.toISOString(),
+    professional: professional.id,
+    onBehalfOf,
+    structure: structureOf(professional),
+    ...{ action, route, requestId },
+  };
+  const rows = await refusingUnlogged(() => byNir(db).execute(values));
+  return found(rows.flatMap(({ hits: hit }) => (hit === null ? [] : [hit])));
+}
+
+/** Finds and logs in one statement, made once: building and planning it costs more than running it. */
+const byNir = preparedOnce((db) => {
+  const entry = (patientId: SQL) => sql`log_access(${patientId}, ${sql.placeholder('at')}::timestamptz,
+    ${sql.placeholder('professional')}::uuid, ${sql.placeholder('onBehalfOf')}::uuid,
+    ${sql.placeholder('structure')}::text, ${sql.placeholder('action')}::text, ${sql.placeholder('route')}::text,
+    ${sql.placeholder('requestId')}::text)`;
   // As an array first: the planner would else walk all patients in the order of their ids to find the few wanted.
-  const ids = sql`any(array(select patient_id from ${patientNirs} where blind_index = any(${indexes}::bytea[])
-    order by patient_id limit ${maxHits + 1}))`;
+  const ids = sql`any(array(select patient_id from ${patientNirs}
+    where blind_index = any(${sql.placeholder('indexes')}::bytea[]) order by patient_id limit ${sql.raw(String(maxHits + 1))}))`;
   const hits = db.$with('hits').as(db.select().from(patients).where(sql`${patients.id} = ${ids}`));
   // Exactly one entry a hit, in the order of their ids; or one for nobody.
   const logged = db
@@ -75,15 +94,16 @@ export async function findPatientsByNir(
       place: sql<number | null>`place`.as('place'),
     })
     .as(sql`
-      select id as patient, ${accessEntry(sql`id`, access, now)} as place
-      from (select id from hits order by id) hit
+      select id as patient, ${entry(sql`id`)} as place from (select id from hits order by id) hit
       union all
-      select null, ${accessEntry(sql`null::uuid`, access, now)} where not exists (select from hits)`);
-  const rows = await refusingUnlogged(() =>
-    db.with(hits, logged).select().from(logged).leftJoin(hits, eq(hits.id, logged.patient)),
-  );
-  return found(rows.flatMap(({ hits: hit }) => (hit === null ? [] : [hit])));
-}
+      select null, ${entry(sql`null::uuid`)} where not exists (select from hits)`);
+  return db
+    .with(hits, logged)
+    .select()
+    .from(logged)
+    .leftJoin(hits, eq(hits.id, logged.patient))
+    .prepare('find_patients_by_nir');
+});
 
 export interface TraitsAsked {
   readonly family: string;
