@@ -48,6 +48,7 @@ import { adverseEventPages } from './records/adverse-event-pages.routes.ts';
 import { adverseEventsRoutes } from './records/adverse-events.routes.ts';
 import { delegationPages } from './records/delegation-pages.routes.ts';
 import { delegationsRoutes } from './records/delegations.routes.ts';
+import { importPages } from './records/import-pages.routes.ts';
 import { importsRoutes } from './records/imports.routes.ts';
 import { patientPages } from './records/patient-pages.routes.ts';
 import { patientsRoutes } from './records/patients.routes.ts';
@@ -117,6 +118,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => patientPages(each, deps));
+  await app.register(async (each) => importPages(each, deps));
   await app.register(async (each) => importsRoutes(each, deps));
   await app.register(async (each) => patientsRoutes(each, deps));
   await app.register(async (each) => routingRoutes(each, deps));
