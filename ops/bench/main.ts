@@ -13,10 +13,11 @@ import { listing } from './listing.ts';
 import { type LiveResult, live } from './live.ts';
 import type { Comparison } from './measure.ts';
 import { records } from './records.ts';
+import { type RecordsImportResult, recordsImport } from './records-import.ts';
 import { openStage, type Stage } from './stage.ts';
 import { wizardAnswer } from './wizard-answer.ts';
 
-type Result = Comparison | LiveResult | ImportBenchResult | SummaryBenchResult;
+type Result = Comparison | LiveResult | ImportBenchResult | RecordsImportResult | SummaryBenchResult;
 
 interface Options {
   /** How many rows the directory has: as the real one, unless told. */
@@ -36,6 +37,7 @@ const benchmarks: Readonly<
   listing,
   live,
   records,
+  'records-import': recordsImport,
 };
 
 const { values, positionals: wanted } = parseArgs({
@@ -68,6 +70,7 @@ for (const [name, run] of Object.entries(benchmarks)) {
 }
 
 function describe(result: Result): string {
+  if ('receivedSeconds' in result) return describeRecordsImport(result);
   if ('peakMiB' in result) return describeImport(result);
   if ('busyP99' in result) return describeSummaries(result);
   if ('ratio' in result) {
@@ -105,6 +108,20 @@ function describeImport(result: ImportBenchResult): string {
     side('floor', floorSeconds),
     `  ratio    ${ratio.toFixed(2)} (aim ≥ ${aim}: ${verdict(ratio >= aim)})`,
     `  memory   ${Math.round(peakMiB)} MiB at most (aim ≤ ${peakAim} MiB: ${verdict(peakMiB <= peakAim)})`,
+    '',
+  ].join('\n');
+}
+
+function describeRecordsImport(result: RecordsImportResult): string {
+  const { name, rows, receivedSeconds, recordedSeconds, floorSeconds, peakMiB } = result;
+  const side = (label: string, seconds: number) =>
+    `  ${label.padEnd(8)} ${Math.round(rows / seconds)} rows/s   ${seconds.toFixed(2)} s`;
+  return [
+    `${name} (${rows} rows)`,
+    side('received', receivedSeconds),
+    side('recorded', recordedSeconds),
+    side('floor', floorSeconds),
+    `  memory   ${Math.round(peakMiB)} MiB at most`,
     '',
   ].join('\n');
 }

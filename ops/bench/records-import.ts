@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { getImportProgress } from '#server/records/import-report.ts';
+import { nirVault } from '#server/records/nir-vault.ts';
+import { receiveImport } from '#server/records/receive-import.ts';
+import { runImport } from '#server/records/run-import.ts';
+import { signedInProfessional } from '#server/testing/professionals.ts';
+import type { Stage } from './stage.ts';
+
+export interface RecordsImportResult {
+  readonly name: string;
+  readonly rows: number;
+  /** From the first byte to the last row stored, sealed. */
+  readonly receivedSeconds: number;
+  /** From the first row to the last: patient made, dose rules, access log. */
+  readonly recordedSeconds: number;
+  /** A bare COPY of the same file into a table without indexes. */
+  readonly floorSeconds: number;
+  /** The most memory that the process held meanwhile, sampled. */
+  readonly peakMiB: number;
+}
+
+const rows = 2000;
+const header = 'id;nom;prenoms;date naissance;sexe;vaccin;lot;date injection;rang;total';
+
+/** A centre's file, recorded row by row through the commands of single entries, beside a COPY of the same lines. */
+export async function recordsImport(stage: Stage): Promise<RecordsImportResult> {
+  const { deps, connection } = stage;
+  const { professional } = await signedInProfessional(stage);
+  const lines = Array.from({ length: rows }, (_, n) => line(n));
+  const vault = nirVault(deps.config.records);
+  let peak = process.memoryUsage.rss();
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 20);
+  try {
+    await connection.pool.query(
+      `create table floor_import (${Array.from({ length: 10 }, (_, n) => `c${n} text`).join(', ')})`,
+    );
+    const floorSeconds = await seconds(async () => {
+      const client = await connection.pool.connect();
+      try {
+        const copy = client.query(copyFrom(`copy floor_import from stdin with (format csv, delimiter ';')`));
+        await pipeline(Readable.from(lines), copy);
+      } finally {
+        client.release();
+      }
+    });
+    let id = '';
+    const receivedSeconds = await seconds(async () => {
+      const file = Readable.from([`${header}\n`, ...lines].map((each) => Buffer.from(each)));
+      const sent = { centre: 'BENCH', professional, requestId: 'bench' };
+      ({ id } = await receiveImport(deps.db, vault, file, sent, deps.clock.now()));
+    });
+    const [rules, rights] = [await deps.recordRules.current(), await deps.identity.rights.current()];
+    const recordedSeconds = await seconds(() =>
+      runImport({ db: deps.db, vault, rules, rights, now: () => deps.clock.now() }, id),
+    );
+    const { recorded } = await getImportProgress(deps.db, id, professional.id);
+    if (recorded !== rows) throw new Error(`${recorded} of ${rows} rows were recorded`);
+    const peakMiB = peak / 2 ** 20;
+    return { name: 'records import', rows, receivedSeconds, recordedSeconds, floorSeconds, peakMiB };
+  } finally {
+    clearInterval(sampling);
+  }
+}
+
+/** Nobody is like anybody else: names of letters of their own, born on days of their own. */
+function line(n: number): string {
+  const born = new Date(Date.UTC(1930, 0, 1 + n * 7)).toISOString().slice(0, 10);
+  const letters = [...String(n)].map((digit) => 'ABCDEFGHIJ'[Number(digit)]).join('');
+  return `${n};Banc${letters};Prénom${letters};${born};F;comirnaty;FE${n % 50};2021-06-15 10:00;1;2\n`;
+}
+
+async function seconds(run: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await run();
+  return (performance.now() - begun) / 1000;
+}
