@@ -1,3 +1,8 @@
+/**
+ * Purpose: the parts of judging a dose: what rules can say, the record they look at, when each speaks. Pure.
+ * Entry points: ../dose-rules.ts.
+ * May import: each other, ../vaccines.ts.
+ */
 import type { Severity } from '../dose-rules.ts';
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * Purpose: the parts of reading a scanned symbol: check digits, dates, keyboards that garble. Pure.
+ * Entry points: ../gs1.ts.
+ * May import: nothing of the project.
+ */
+
 /** Whether a text is made of digits alone. */
 export function digitsOf(text: string): boolean {
   return /^[0-9]+$/.test(text);
