@@ -49,15 +49,18 @@ export function checkFlow(flow: Flow): void {
 /** Every value that some option of the flow, or a look-up, gives to a fact. */
 export function factValues(flow: Flow): ReadonlyMap<FactName, ReadonlySet<string>> {
   const values = new Map<FactName, Set<string>>();
-  const own = Object.values(flow.nodes).flatMap((node) => (node.kind === 'outcome' ? [] : node.options));
-  for (const option of [...own, ...flow.exits]) {
-    for (const facts of [option.sets ?? {}, ...(option.lookUp?.mayFind ?? [])]) {
-      for (const [fact, value] of Object.entries(facts)) {
-        // Object.entries forgets that the keys of Facts are fact names.
-        const name = fact as FactName;
-        const known = values.get(name) ?? new Set<string>();
-        values.set(name, known.add(value));
-      }
+  const steps = Object.values(flow.nodes).flatMap((node) => (node.kind === 'outcome' ? [] : [node]));
+  const options = [...steps.flatMap((node) => node.options), ...flow.exits];
+  const taught = [
+    ...options.flatMap(({ sets, lookUp }) => [sets ?? {}, ...(lookUp?.mayFind ?? [])]),
+    ...steps.flatMap(({ passed = [] }) => passed.map(({ sets }) => sets ?? {})),
+  ];
+  for (const facts of taught) {
+    for (const [fact, value] of Object.entries(facts)) {
+      // Object.entries forgets that the keys of Facts are fact names.
+      const name = fact as FactName;
+      const known = values.get(name) ?? new Set<string>();
+      values.set(name, known.add(value));
     }
   }
   return values;

@@ -28,7 +28,8 @@ export type FactName =
   | 'training'
   | 'setting'
   | 'mode'
-  | 'practises';
+  | 'practises'
+  | 'in_practice';
 
 export type Facts = Readonly<Partial<Record<FactName, string>>>;
 
@@ -85,12 +86,19 @@ interface PageNode {
   readonly links?: readonly Link[];
 }
 
+/** A page that is not shown while the condition holds. */
+export interface Passed extends Branch {
+  readonly when: Condition;
+  /** What its answer would have taught, where the condition tells it. */
+  readonly sets?: Facts;
+}
+
 interface StepNode extends PageNode {
   readonly options: readonly Option[];
   /** The ids of the flow's exits offered here; all of them when absent. */
   readonly exits?: readonly string[];
   /** When it need not be asked, because it is known: where to go on instead, by the first condition that holds. */
-  readonly passed?: readonly (Branch & { readonly when: Condition })[];
+  readonly passed?: readonly Passed[];
 }
 
 /** Asks one thing. */
@@ -156,23 +164,30 @@ export function resolveTarget(target: Target, facts: Facts): string {
   return branch.to;
 }
 
-/** The nodes that a target leads through for these facts: those passed since they need not be asked, then the one shown. */
-export function wayTo(flow: Flow, target: Target, facts: Facts): readonly [string, ...string[]] {
-  const first = resolveTarget(target, facts);
-  const way: [string, ...string[]] = [first];
-  for (let here: string | undefined = first; here !== undefined; ) {
-    const node: FlowNode | undefined = flow.nodes[here];
-    const passed: StepNode['passed'] = node?.kind === 'outcome' ? undefined : node?.passed;
-    here = passed?.find((each: Branch) => holds(each.when, facts))?.to;
-    if (here !== undefined) way.push(here);
-  }
-  return way;
+/** Where a target leads. */
+export interface Way {
+  /** The nodes passed since they need not be asked, then the one shown. */
+  readonly nodes: readonly string[];
+  /** The node shown. */
+  readonly to: string;
+  /** What is known there. */
+  readonly facts: Facts;
 }
 
-/** Where a target leads for these facts. */
-export function arriveAt(flow: Flow, target: Target, facts: Facts): string {
-  const way = wayTo(flow, target, facts);
-  return way[way.length - 1] ?? way[0];
+/** Where a target leads for these facts, behind the pages that need not be asked. */
+export function wayTo(flow: Flow, target: Target, known: Facts): Way {
+  let to = resolveTarget(target, known);
+  let facts = known;
+  const nodes = [to];
+  for (;;) {
+    const node = flow.nodes[to];
+    const passed = node && node.kind !== 'outcome' ? node.passed : undefined;
+    const taken = passed?.find((each) => holds(each.when, facts));
+    if (!taken) return { nodes, to, facts };
+    to = taken.to;
+    nodes.push(to);
+    facts = { ...facts, ...taken.sets };
+  }
 }
 
 /** The options offered at a node for these facts: its own, then the flow's exits. */

@@ -95,10 +95,11 @@ export function findCycle(flow: Flow): readonly string[] | undefined {
 
 function passingEdges(from: string, node: FlowNode): readonly Edge[] {
   if (node.kind === 'outcome' || !node.passed) return [];
-  return edgesOf(from, { id: passedOption, to: node.passed }, false).map((edge) => ({
-    ...edge,
-    passed: true,
-  }));
+  const { passed } = node;
+  return edgesOf(from, { id: passedOption, to: passed }, false).map((edge, place) => {
+    const sets = passed[place]?.sets;
+    return { ...edge, ...(sets && { sets }), passed: true };
+  });
 }
 
 function edgesOf(from: string, option: Option, exit: boolean): readonly Edge[] {

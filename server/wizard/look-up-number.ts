@@ -95,7 +95,13 @@ function factsOf(
     professions.map(({ code }) => (toldApart.has(code) ? code : 'other')),
   );
   const single = others.length === 0 ? profession : undefined;
-  const modes = new Set((practitioner.activities ?? []).map((each) => each.mode));
+  const activities = practitioner.activities ?? [];
+  const modes = new Set(activities.map((each) => each.mode));
+  const both = modes.size === 2 && modes.has('L') && modes.has('S');
+  // An activity whose place is not told may be in a practice too.
+  const [inPractice, ...othersInPractice] = new Set(
+    activities.filter(({ sector }) => settingOfSector(sector) !== 'establishment').map(({ mode }) => mode),
+  );
   // Several professions have several authorities, unless it is that of the armed forces.
   const registered =
     single === undefined
@@ -108,7 +114,8 @@ function factsOf(
     ...(single !== undefined && { profession: single }),
     ...(registered !== undefined && { authority: registered }),
     ...(mode !== undefined && { mode }),
-    ...(modes.size === 2 && modes.has('L') && modes.has('S') && { practises: 'both' }),
+    ...(both && { practises: 'both' }),
+    ...(both && inPractice && othersInPractice.length === 0 && { in_practice: inPractice }),
     ...(setting !== undefined && { setting }),
   };
 }

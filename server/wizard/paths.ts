@@ -77,12 +77,10 @@ export function neverReached(flow: Flow): NeverReached {
   for (const { node, facts } of listStates(flow)) {
     nodes.add(node);
     for (const { option, way } of stepsFrom(flow, node, facts)) {
-      const [first, ...others] = way;
-      taken.add(`${node}/${option}/${first}`);
-      let passed = first;
-      for (const next of others) {
-        taken.add(`${passed}/${passedOption}/${next}`);
-        passed = next;
+      let from = `${node}/${option}`;
+      for (const next of way) {
+        taken.add(`${from}/${next}`);
+        from = `${next}/${passedOption}`;
       }
     }
   }
@@ -98,9 +96,11 @@ interface Step {
   readonly option: string;
   /** Where it leads, behind the pages that need not be asked. */
   readonly to: string;
-  readonly way: readonly [string, ...string[]];
+  /** Through those, to there. */
+  readonly way: readonly string[];
   /** What confirming a look-up taught. */
   readonly learnt?: Facts;
+  /** What is known there. */
   readonly facts: Facts;
 }
 
@@ -123,9 +123,9 @@ function stepsFrom(flow: Flow, from: string, facts: Facts): Step[] {
   });
 }
 
-function stepBy(flow: Flow, { id, to }: Option, facts: Facts): Step {
-  const way = wayTo(flow, to, facts);
-  return { option: id, to: way.at(-1) ?? way[0], way, facts };
+function stepBy(flow: Flow, option: Option, learnt: Facts): Step {
+  const { nodes, to, facts } = wayTo(flow, option.to, learnt);
+  return { option: option.id, to, way: nodes, facts };
 }
 
 /** What the look-up that this option confirms may have found. */

@@ -1,4 +1,4 @@
-import { arriveAt, type Facts, type Flow, type FlowNode, type Option, offeredOptions } from './flow.ts';
+import { type Facts, type Flow, type FlowNode, type Option, offeredOptions, wayTo } from './flow.ts';
 import { possibleOptions } from './graph.ts';
 
 /** One answer as it is stored: which option was chosen at which node, and what was typed and found there. */
@@ -84,8 +84,8 @@ export function replay(flow: Flow, answers: readonly Answer[]): Replay {
     typed = given.typed ?? typed;
     found = given.found ?? found;
     confirmed ||= option.confirms !== undefined;
-    facts = { ...facts, ...(option.confirms !== undefined && given.learnt), ...option.sets };
-    nodeId = arriveAt(flow, option.to, facts);
+    const learnt = { ...facts, ...(option.confirms !== undefined && given.learnt), ...option.sets };
+    ({ to: nodeId, facts } = wayTo(flow, option.to, learnt));
   }
   const node = nodeOf(flow, nodeId);
   const reached = {

@@ -346,6 +346,7 @@ describe('whoever is looked up', () => {
     ['L in a practice', { mode: 'L', setting: 'practice' }, []],
     ['S in an establishment', { mode: 'S', setting: 'establishment' }, []],
     ['L and S, places unknown', { practises: 'both' }, ['place']],
+    ['L in a practice, S elsewhere', { practises: 'both', in_practice: 'L' }, ['place']],
     ['L and S in a practice', { practises: 'both', setting: 'practice' }, ['activity']],
     ['L and S in an establishment: the place decides', { practises: 'both', setting: 'establishment' }, []],
     ['L, place unknown', { mode: 'L' }, ['place']],
@@ -363,6 +364,28 @@ describe('whoever is looked up', () => {
     ]);
     expect(nodeId).toBe('activity');
   });
+
+  it.each([
+    ['L', 'practice', 'L', 'escalate'],
+    ['S', 'practice', 'S', 'escalate'],
+    ['L', 'establishment', undefined, 'escalate'],
+    ['L', 'elsewhere', undefined, 'activity'],
+  ])(
+    '%s in a practice and the other in a hospital, connecting for “%s”, practises there as %s',
+    (inPractice, place, mode, end) => {
+      const { nodeId, facts } = replay(connection, [
+        ...help,
+        { node: 'setting', answer: 'look_up', found: aFinding() },
+        {
+          node: 'case_you_are',
+          answer: 'me',
+          learnt: { ...nurse, practises: 'both', in_practice: inPractice },
+        },
+        { node: 'place', answer: place },
+      ]);
+      expect([nodeId, facts.mode]).toEqual([end, mode]);
+    },
+  );
 
   it('declares a vaccination centre, which the directory cannot know', () => {
     const found = { ...nurse, mode: 'L', setting: 'practice' };

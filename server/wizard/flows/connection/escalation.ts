@@ -1,4 +1,4 @@
-import type { Branch, Condition, FlowNode, Option } from '../../flow.ts';
+import type { Condition, FlowNode, Option, Passed } from '../../flow.ts';
 import { lookUpNumber, professionKnown } from './findings.ts';
 import { professionsOnly } from './professions.ts';
 
@@ -12,17 +12,25 @@ const places: readonly Option[] = [
   { id: 'elsewhere', to: 'mode', sets: { setting: 'other' } },
 ];
 
-type Passed = Branch & { readonly when: Condition };
-
 const placeKnown: Passed = {
   when: { fact: 'setting', in: ['establishment', 'vaccination_centre', 'practice'] },
   to: 'mode',
 };
 
+/** In a practice, whoever has one activity there only. */
+function inPracticeOnly(mode: string): Condition {
+  return {
+    all: [
+      { fact: 'setting', in: ['practice'] },
+      { fact: 'in_practice', in: [mode] },
+    ],
+  };
+}
+
 /**
  * What choosing the right hotline needs, and nothing twice: the place first, which decides alone for an establishment or
- * a vaccination centre; else how one practises; and for whoever does both, the activity of this very sign-in. What the
- * directory told, once confirmed, is not asked again.
+ * a vaccination centre; else how one practises; and for whoever does both, the activity of this very sign-in, unless the
+ * directory knows only one of theirs in a practice. What it told, once confirmed, is not asked again.
  */
 export const escalation: Readonly<Record<string, FlowNode>> = {
   setting: {
@@ -56,6 +64,8 @@ export const escalation: Readonly<Record<string, FlowNode>> = {
     passed: [
       { when: { fact: 'setting', in: ['establishment', 'vaccination_centre'] }, to: 'case_profession' },
       { when: { fact: 'mode', in: ['L', 'S', 'B'] }, to: 'case_profession' },
+      { when: inPracticeOnly('L'), to: 'case_profession', sets: { mode: 'L' } },
+      { when: inPracticeOnly('S'), to: 'case_profession', sets: { mode: 'S' } },
       { when: { fact: 'practises', in: ['both'] }, to: 'activity' },
     ],
     options: [

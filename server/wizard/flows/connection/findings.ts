@@ -30,6 +30,8 @@ const practices: readonly Facts[] = [
   { practises: 'both' },
   { practises: 'both', setting: 'practice' },
   { practises: 'both', setting: 'establishment' },
+  { practises: 'both', in_practice: 'L' },
+  { practises: 'both', in_practice: 'S' },
   { setting: 'practice' },
 ];
 
