@@ -10,7 +10,11 @@ export const languageCookie = 'language';
  */
 export function languageOf(request: FastifyRequest): Language {
   const asked = (request.query as Readonly<Record<string, unknown>> | undefined)?.lang;
-  if (isLanguage(asked)) return asked;
+  return isLanguage(asked) ? asked : usualLanguage(request);
+}
+
+/** The language of a request whose address asks for none. */
+export function usualLanguage(request: FastifyRequest): Language {
   const remembered = request.cookies?.[languageCookie];
   if (isLanguage(remembered)) return remembered;
   return preferredLanguage(request.headers['accept-language']);

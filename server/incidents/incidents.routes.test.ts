@@ -7,7 +7,7 @@ import { aCase, anAgent, signedIn } from '../testing/builders.ts';
 import { caseOpener } from '../testing/case-opener.ts';
 import { deskVisitor } from '../testing/desk-visitor.ts';
 import { escaped, pageVisitor, sentence } from '../testing/page-visitor.ts';
-import { testApp } from '../testing/test-app.ts';
+import { testApp, testTexts } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 import { towardPerson, walkedSession } from '../testing/walked-session.ts';
 import { incidentNotices } from './incident-notices.table.ts';
@@ -169,6 +169,23 @@ describe('the wizard, while there is an incident', () => {
     const over = await send('other@exemple.fr');
     expect(over.statusCode).toBe(409);
     expect(over.body).toContain(sentence('problems.incident-over.detail'));
+  });
+
+  test('what is wrong with a wish is said in the language of its page', async () => {
+    const agent = await aSupervisor(database.db);
+    const { id } = await anIncident(database.db, { agent });
+    const { session } = await walkedSession(database.db, towardPerson.slice(0, 3));
+    for (const page of ['/', `/diagnostic/${session.id}/sms_not_received`]) {
+      const { body } = await get(`${page}?lang=en`);
+      const action = /action="([^"]*prevenir[^"]*)"/.exec(body)?.[1]?.replace('&#x3D;', '=') ?? '';
+      const token = /name="token" value="([^"]*)"/.exec(body)?.[1] ?? '';
+      const wrong = await post(action, { token, incident: String(id), email: 'anne@' });
+      expect(wrong.statusCode).toBe(422);
+      expect(wrong.body).toContain('<html lang="en">');
+      expect(wrong.body).toContain(escaped(testTexts.say('en', 'case.errors.email_wrong')));
+      const taken = await post(action, { token, incident: String(id), email: 'anne@exemple.fr' });
+      expect(taken.headers.location).toBe(`${page}?lang=en&prevenu=${id}`);
+    }
   });
 
   test('an address is not noted more often than a hospital needs, and what was typed is kept', async () => {

@@ -198,7 +198,7 @@ describe('by the API', () => {
   });
 
   it.each([
-    ['L and S', numbers.both, 'setting', ['practice', 'activity', 'independent']],
+    ['L and S', numbers.both, 'setting', ['elsewhere', 'activity', 'independent']],
     ['a stand-in', numbers.standIn, 'setting', ['practice', 'mode', 'independent']],
     ['a student', numbers.student, 'setting', ['practice', 'mode', 'independent']],
   ])('never takes the first activity: %s is asked', async (_, number, node, [place, question, how]) => {
@@ -209,6 +209,18 @@ describe('by the API', () => {
     expect((await caller.answer('place', place ?? '')).body.node.id).toBe(question);
     expect((await caller.answer(question ?? '', how ?? '')).body.outcome).toBe('escalate');
     expect((await caller.openCase()).body.hotline).toBe('liberaux');
+  });
+
+  it('asks L in a practice and S in a hospital for the place alone: the directory knows which activity is there', async () => {
+    const caller = await someone();
+    await caller.atSetting();
+    await caller.answer('setting', 'look_up', numbers.both);
+    await caller.answer('case_you_are', 'me');
+    expect((await caller.answer('place', 'practice')).body.outcome).toBe('escalate');
+    const { body } = await caller.openCase();
+    expect(body).toMatchObject({ hotline: 'liberaux', reason: expect.stringContaining('en libéral') });
+    const [stored] = (await database.db.select().from(cases)).filter((each) => each.number === body.number);
+    expect(stored).toMatchObject({ mode: 'L', setting: 'practice' });
   });
 
   it('keeps the exact profession of whoever has no Ordre, and sends ADELI numbers to the card', async () => {
@@ -303,6 +315,22 @@ describe('by the page', () => {
     expect(refused.body).toContain(`value="${unknown}"`);
     expect(refused.body).toContain('href="#number"');
     expect(refused.body).toContain('value="nurse"');
+  });
+
+  it('keeps what is typed when the language changes', async () => {
+    const caller = await someone();
+    await caller.atProfession();
+    const page = (await caller.page()).body;
+    expect(page).toMatch(/<button[^>]* form="question" name="lang" value="en"/);
+    expect(page).not.toContain('/langue"');
+    const english = await caller.send('profession', { lang: 'en', number: '1000 0000' });
+    expect(english.statusCode).toBe(200);
+    expect(english.body).toContain('<html lang="en">');
+    expect(english.body).toContain('value="1000 0000"');
+    expect((await caller.page()).body).toContain('<html lang="en">');
+    const stale = await caller.send('profession', { lang: 'fr', number: '1000 0001', token: 'old' });
+    expect(stale.statusCode).toBe(403);
+    expect(stale.body).toContain('value="1000 0001"');
   });
 
   it('warns of a key that fails, and goes on', async () => {

@@ -3,7 +3,7 @@ import type { Dependencies } from '../dependencies.ts';
 import type { DirectoryLimits } from '../directory/directory-limits.ts';
 import { formTokens } from '../http/form-tokens.ts';
 import { askedLanguage, formField, registerForms, sendPage } from '../http/forms.ts';
-import { languageOf } from '../http/language.ts';
+import { languageOf, usualLanguage } from '../http/language.ts';
 import { rememberLanguage } from '../http/language-choice.ts';
 import { incidentBoxes, type WishSent, wishErrors } from '../incidents/incident-boxes.ts';
 import { Problem } from '../problem.ts';
@@ -45,7 +45,8 @@ export async function wizardPages(
     const situation = await deps.incidents.current();
     const incidents = incidentBoxes(situation, {}, language, clock.now(), {
       days: config.incidentAddressDays,
-      action: '/prevenir',
+      // What is wrong with it is told in the language of the page, whatever is chosen meanwhile elsewhere.
+      action: `/prevenir?lang=${language}`,
       sent: wish,
       noted: notedIn(request),
     });
@@ -109,7 +110,11 @@ export async function wizardPages(
 
   takeWishes(app, deps, tokens, {
     path: '/',
-    find: async (request) => ({ subject: startSubject, language: languageOf(request), address: '/?' }),
+    async find(request) {
+      const language = languageOf(request);
+      const address = language === usualLanguage(request) ? '/?' : `/?lang=${language}&`;
+      return { subject: startSubject, language, address };
+    },
     show: (request, reply, wish, notices) => sendStart(request, reply, { wish, notices }),
   });
   takeWishes(app, deps, tokens, {
@@ -119,11 +124,11 @@ export async function wizardPages(
       const walk = await getWalk(db, id);
       const place = isOnTheWay(walk, node) ? node : walk.replay.nodeId;
       const address = sessionAddress(walk.session.id, place);
-      const query = languageQuery(request);
+      const language = languageOfSession(request, walk);
       return {
         subject: walk.session.id,
-        language: languageOfSession(request, walk),
-        address: `${address}${query ? `${query}&` : '?'}`,
+        language,
+        address: language === walk.session.language ? `${address}?` : `${address}?lang=${language}&`,
       };
     },
     async show(request, reply, wish, notices) {
@@ -154,6 +159,12 @@ export async function wizardPages(
       sendRefusal(request, reply, await getWalk(db, id), node, { status, key, field });
     if (tokens.check(id, formField(request.body, 'token')) !== 'ok')
       return refuse(403, 'diagnosis.notices.stale');
+    const language = formField(request.body, 'lang');
+    if (isLanguage(language)) {
+      await changeLanguage(db, id, language);
+      rememberLanguage(reply, language, config);
+      return sendQuestion(request, reply, await getWalk(db, id), { node, typed: typedNumber(request.body) });
+    }
     const answer = formField(request.body, 'answer');
     if (!answer) return refuse(422, 'diagnosis.notices.no_answer');
     try {

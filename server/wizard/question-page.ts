@@ -70,7 +70,7 @@ export function questionPage(
   const token = tokens.make(session.id);
   const incidents = incidentBoxes(request.situation, shown.facts, language, request.now, {
     days: config.incidentAddressDays,
-    action: session.frozen ? undefined : `${sessionAddress(session.id, nodeId)}/prevenir`,
+    action: session.frozen ? undefined : `${sessionAddress(session.id, nodeId)}/prevenir?lang=${language}`,
     sent: request.wish,
     noted: request.noted,
   });
@@ -116,7 +116,11 @@ export function questionPage(
     // Nobody but an incident's end can help: a case is offered, but not first.
     waits: incidents.some(({ match }) => match === 'matches'),
     errors: [...(request.errors ?? []), ...wishErrors(incidents)],
-    languageSwitch: { action: `${sessionAddress(session.id)}/langue`, token, node: nodeId },
+    // What is typed goes along: the switch is a button of the same form.
+    languageSwitch:
+      words.field && !session.frozen
+        ? { form: 'question' }
+        : { action: `${sessionAddress(session.id)}/langue`, token, node: nodeId },
   };
 }
 
