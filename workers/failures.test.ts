@@ -83,15 +83,17 @@ onEachEngine('failures', (stage) => {
   });
 
   test('an engine that lost everything gets its periodic jobs back, and they find what it lost', async () => {
-    const { id } = await stage.opened();
+    const opened = [await stage.opened(), await stage.opened()];
     let ahead = 0;
     const clock = { now: () => new Date(Date.now() + ahead) };
     stage.start({ ...stage.dependencies(), clock }, { rescheduleMs: 100 });
-    await stage.noted(id);
+    await Promise.all(opened.map(({ id }) => stage.noted(id)));
     stage.smtp.forget();
     ahead = 7 * 24 * 3_600_000;
     const dueAt = new Date(clock.now().getTime() - 3_600_000);
-    await stage.db.update(followUps).set({ state: 'planned', attempts: 0, dueAt });
+    // Mails that leave at any hour: what asks a question would wait for the morning.
+    const atAnyHour = eq(followUps.kind, 'case_opened');
+    await stage.db.update(followUps).set({ state: 'planned', attempts: 0, dueAt }).where(atAnyHour);
     await stage.broker.empty();
     await stage.smtp.received(2);
   });
@@ -112,7 +114,8 @@ onEachEngine('failures', (stage) => {
     await stage.broker.down();
     await workers.close();
     await stage.broker.up();
-    expect(await stage.broker.connections()).toBe(0);
+    // One that was just being tried again when the engine came back says hello, then goodbye.
+    await vi.waitFor(async () => expect(await stage.broker.connections()).toBe(0), eventually);
   });
 
   test('started and closed while the engine is away, they close all the same', async () => {
@@ -121,6 +124,7 @@ onEachEngine('failures', (stage) => {
     await vi.waitFor(() => expect(stage.logged.join()).toContain('ECONNREFUSED'), eventually);
     await workers.close();
     await stage.broker.up();
-    expect(await stage.broker.connections()).toBe(0);
+    // One that was just being tried again when the engine came back says hello, then goodbye.
+    await vi.waitFor(async () => expect(await stage.broker.connections()).toBe(0), eventually);
   });
 });

@@ -3,7 +3,7 @@ import type { Dependencies } from '#server/dependencies.ts';
 import { safeError } from '#server/safe-error.ts';
 import { jobAdder, type Queues } from './add-jobs.ts';
 import type { Backend, JobQueue } from './backend.ts';
-import { jobOptions, jobs, type QueueName, queueNames, schedules } from './queues.ts';
+import { jobOptions, jobs, periodicJobs, type QueueName, queueNames, schedules } from './queues.ts';
 import { startRelay } from './relay-outbox.ts';
 import { errorReporter } from './report-errors.ts';
 import { aborted, rest } from './rest.ts';
@@ -77,7 +77,7 @@ async function keepScheduled(
   while (!stopping.aborted) {
     let pause = rescheduleMs;
     try {
-      for (const name of ['sweep', 'purge'] as const) {
+      for (const name of periodicJobs) {
         const queue = queues[jobs[name].queue];
         await queue.upsertJobScheduler(name, schedules[name], { name, data: {}, opts: defaults });
       }

@@ -77,4 +77,7 @@ export const schedules = {
   sweep: { every: 5 * 60_000 },
   purge: { pattern: '20 3 * * *', tz: 'Europe/Paris' },
   'keep-records': { pattern: '50 * * * *', tz: 'Europe/Paris' },
-} as const;
+} as const satisfies Partial<Record<JobName, object>>;
+
+// The keys of a literal object are exactly its type's.
+export const periodicJobs = Object.keys(schedules) as readonly (keyof typeof schedules)[];

@@ -1,9 +1,11 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import { openSession } from '#server/agents/agent-sessions.ts';
 import { agents, type Presence } from '#server/agents/agents.table.ts';
+import { cases } from '#server/cases/cases.table.ts';
+import { anIncident, aSupervisor } from '#server/incidents/testing/builders.ts';
 import { openMailTransport } from '#server/mail/transport.ts';
-import { anAgent } from '#server/testing/builders.ts';
+import { aCase, anAgent } from '#server/testing/builders.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -59,4 +61,16 @@ test('an agent with a session that holds stays as they said', async () => {
   expect(await swept()).toBe(0);
   const presences = await Promise.all(ids.map(presenceOf));
   expect(presences.map((agent) => agent?.presence)).toEqual(['available', 'wrap_up']);
+});
+
+test('a part that fails is told, and keeps no other from its work', async () => {
+  const id = await anAgentSeen('available', 60);
+  const incident = await anIncident(database.db, { agent: await aSupervisor(database.db) }, clock.now());
+  const waiting = await aCase(database.db);
+  await database.db.execute(sql`alter table follow_ups rename to follow_ups_away`);
+  await expect(swept()).rejects.toThrow(/follow_ups/);
+  await database.db.execute(sql`alter table follow_ups_away rename to follow_ups`);
+  expect(await presenceOf(id)).toMatchObject({ presence: 'away' });
+  const [linked] = await database.db.select().from(cases).where(eq(cases.id, waiting.id));
+  expect(linked?.incidentId).toBe(incident.id);
 });

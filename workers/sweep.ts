@@ -5,28 +5,42 @@ import { suggestIncidents } from '#server/incidents/suggest-incidents.ts';
 import { sweepIncidents } from '#server/incidents/sweep-incidents.ts';
 import type { JobContext } from './job-context.ts';
 
-/** Hands over again what the queue lost, gives up what is hopeless, and notes who left without signing out. */
+/**
+ * Hands over again what the queue lost, gives up what is hopeless, and notes who left without signing out.
+ * @throws what went wrong first, once every part was tried: one that fails must not keep the others from their work.
+ */
 export async function sweep(context: JobContext): Promise<void> {
-  const { db, clock, doorbell, log } = context;
-  const left = await sendAbsentAway(db, clock.now());
-  if (left > 0) {
-    doorbell.ring();
-    log.info({ left }, 'agents had left without signing out');
+  const failures: unknown[] = [];
+  for (const part of [noteWhoLeft, lookAtFollowUps, lookAtIncidents, lookForRises]) {
+    await part(context).catch((error: unknown) => failures.push(error));
   }
-  await lookAtIncidents(context);
+  if (failures.length > 0) throw failures[0];
+}
+
+async function noteWhoLeft({ db, clock, doorbell, log }: JobContext): Promise<void> {
+  const left = await sendAbsentAway(db, clock.now());
+  if (left === 0) return;
+  doorbell.ring();
+  log.info({ left }, 'agents had left without signing out');
+}
+
+async function lookAtFollowUps({ db, clock, doorbell, log }: JobContext): Promise<void> {
   const swept = await sweepFollowUps(db, clock.now());
   if (swept.requeued === 0 && swept.failed === 0) return;
   doorbell.ring();
   log.warn(swept, 'follow-ups were found that should have been sent');
 }
 
-/** What the queue lost of incidents, and whether something rises that nobody declared yet. */
+/** What the queue lost of incidents. */
 async function lookAtIncidents({ db, clock, doorbell, log }: JobContext): Promise<void> {
   const swept = await sweepIncidents(db, clock.now());
-  if (Object.values(swept).some((count) => count > 0)) {
-    doorbell.ring();
-    log.warn(swept, 'of incidents, there was something left to do');
-  }
+  if (!Object.values(swept).some((count) => count > 0)) return;
+  doorbell.ring();
+  log.warn(swept, 'of incidents, there was something left to do');
+}
+
+/** Whether something rises that nobody declared yet. */
+async function lookForRises({ db, clock, doorbell }: JobContext): Promise<void> {
   await countSymptoms(db, clock.now());
   if (await suggestIncidents(db, clock.now())) doorbell.ring();
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { followUps } from '#server/follow-ups/follow-ups.table.ts';
 import type { JobQueue } from './backend.ts';
-import { queueNames } from './queues.ts';
+import { periodicJobs, queueNames } from './queues.ts';
 import { eventually, onEachEngine } from './testing/stage.ts';
 
 onEachEngine('workers', (stage) => {
@@ -38,6 +38,16 @@ onEachEngine('workers', (stage) => {
     expect(stage.smtp.accepted.map(({ deliveredTo }) => deliveredTo).toSorted()).toEqual(
       cases.map(({ contactEmail }) => contactEmail).toSorted(),
     );
+  });
+
+  test('every periodic job has its next run in its queue', async () => {
+    stage.start();
+    await vi.waitFor(async () => {
+      const waiting = await Promise.all(
+        queueNames.map((name) => stage.withQueue(name, (queue) => queue.getJobs('delayed'))),
+      );
+      expect(waiting.flat().map(({ name }) => name)).toEqual(expect.arrayContaining([...periodicJobs]));
+    }, eventually);
   });
 
   test('the same job run many times at once is one mail', async () => {
