@@ -27,6 +27,7 @@ import {
   type PageWording,
   type ShownError,
   sayMoment,
+  sayVolume,
   shownErrors,
   shownFindings,
   vaccineName,
@@ -102,6 +103,8 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       values,
       errors: refusal ? [{ message: refusal.detail }] : errors.map(toFirstElement),
       heading: refusal?.title,
+      // An error summary takes the focus first.
+      scanFirst: shown.sources !== undefined,
       languageSwitch: { form: 'act-form' },
     };
     const title = texts.say(language, `records-acts.${kind}.title`);
@@ -135,7 +138,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       ['arm', facts.arm && say(`arms.${facts.arm}`)],
       ['site', facts.site],
       ['route', say(`routes.${facts.route}`)],
-      ['doseVolume', facts.doseVolume && say('volume', { volume: facts.doseVolume })],
+      ['doseVolume', facts.doseVolume && sayVolume(wording, facts.doseVolume)],
       [
         'place',
         [

@@ -144,10 +144,7 @@ function injectionRows(
     ...row('arm', act.arm && say(`arms.${act.arm}`)),
     ...row('site', act.site),
     ...row('route', say(`routes.${act.route}`)),
-    ...row(
-      'doseVolume',
-      act.doseVolume && texts.say(language, 'records-acts.volume', { volume: act.doseVolume }),
-    ),
+    ...row('doseVolume', act.doseVolume && sayVolume({ texts, language }, act.doseVolume)),
     ...row('overrideReason', act.overrideReason),
   ];
 }
@@ -280,4 +277,13 @@ export function doneOf(texts: Texts, language: Language, query: unknown): string
   const told = (query as Readonly<Record<string, unknown>>).fait;
   const deed = deeds.find((each) => each === told);
   return deed && texts.say(language, `records-acts.done.${deed}`);
+}
+
+/** Millilitres in words, with the comma or the point of the language. */
+export function sayVolume(
+  { texts, language }: Pick<PageWording, 'texts' | 'language'>,
+  volume: string,
+): string {
+  const written = language === 'fr' ? volume.replace('.', ',') : volume;
+  return texts.say(language, 'records-acts.volume', { volume: written });
 }
