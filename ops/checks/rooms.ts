@@ -411,7 +411,7 @@ export const packageRules: readonly PackageRule[] = [
   {
     packages: /^(@fastify\/.+|fastify)$/,
     onlyIn:
-      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|identity\/require-.+|identity\/.+-pages?|.+-limits|desk\/desk-pages|directory\/directory-limits|wizard\/look-up-number)\.ts$/,
+      /^server\/(.+\.routes|app|http\/.+|agents\/require-agent|identity\/require-.+|identity\/.+-pages?|.+-limits|desk\/desk-pages|directory\/directory-limits|records\/acts-api|wizard\/look-up-number)\.ts$/,
   },
   { packages: /^bullmq$/, onlyIn: /^workers\// },
   { packages: /^ioredis$/, onlyIn: /^server\/(http\/security|live-queue\/redis-doorbell)\.ts$/ },
