@@ -158,6 +158,7 @@ describe('with the keyboard alone', () => {
     await page.keyboard.press('?');
     expect(await page.isVisible('dialog')).toBe(false);
 
+    await page.click('.desk-person > summary');
     await page.click('[data-open-shortcuts]');
     await page.check('#shortcuts-switch');
     await page.keyboard.press('Escape');
@@ -226,6 +227,24 @@ test('without scripts, the desk’s forms do all the work', async () => {
   await page.click('form[action$="/resoudre"] button');
   expect(new URL(page.url()).pathname).toBe('/desk');
   expect(await page.textContent('.flash')).toContain(of);
+});
+
+test('the header stays on one line at 1280 pixels, in both languages; its menu opens and closes by keys', async () => {
+  const supervisor = await anAgent(database.db, { name: 'Anne-Charlotte Lefebvre', role: 'supervisor' });
+  const page = await deskOf(supervisor);
+  for (const language of ['fr', 'en']) {
+    await page.goto(`/desk?lang=${language}`);
+    const tops = await page.$$eval('.desk-header > *', (parts) =>
+      parts.map((part) => Math.round(part.getBoundingClientRect().top + part.getBoundingClientRect().bottom)),
+    );
+    expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(12);
+  }
+  await page.focus('.desk-person > summary');
+  await page.keyboard.press('Enter');
+  expect(await page.isVisible('form[action="/desk/deconnexion"] button')).toBe(true);
+  await page.keyboard.press('Escape');
+  expect(await page.isVisible('form[action="/desk/deconnexion"] button')).toBe(false);
+  expect(await focused(page)).toContain('Anne-Charlotte Lefebvre');
 });
 
 describe.each([320, 1280])('at %i pixels', (width) => {

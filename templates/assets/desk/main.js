@@ -2,6 +2,7 @@ import { livenCase } from './case-page.js';
 import { guardForms } from './forms.js';
 import { livenIncidents } from './incidents.js';
 import { listenToKeys } from './keyboard.js';
+import { closeMenus } from './menu.js';
 import { livenPresence } from './presence.js';
 import { livenQueue } from './queue-page.js';
 
@@ -10,4 +11,5 @@ livenCase();
 livenPresence();
 livenIncidents();
 listenToKeys();
+closeMenus();
 guardForms();
