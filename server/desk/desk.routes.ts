@@ -94,7 +94,7 @@ export async function deskRoutes(
     await incidentRoutes(each, deps, pages);
     await searchRoutes(each, deps, pages);
     await flowsRoutes(each, deps, pages);
-    await hotlinesRoutes(each, deps, pages);
+    await hotlinesRoutes(each, deps, pages, counts);
     await routingRulesRoutes(each, deps, pages);
     await directoryPages(each, deps, pages, lookUps);
   });

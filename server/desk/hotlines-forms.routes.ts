@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
 import { type FieldProblem, Problem } from '../problem.ts';
@@ -18,7 +19,7 @@ import { blankLine, detailsForm } from './hotlines-details.ts';
 import { exceptionForm, exceptionKinds } from './hotlines-exception.ts';
 import { type LineForm, newPart, type Typed } from './hotlines-form.ts';
 import { timetableForm, weekdays } from './hotlines-timetable.ts';
-import { type LineReader, viewHistory, viewPreview } from './hotlines-view.ts';
+import { type LineReader, openCasesOf, viewHistory, viewPreview } from './hotlines-view.ts';
 
 interface FormRoute {
   Params: { id: string; part?: string };
@@ -43,6 +44,7 @@ export async function hotlineFormRoutes(
   app: FastifyInstance,
   deps: Dependencies,
   pages: DeskPages,
+  counts: QueueCounts,
 ): Promise<void> {
   const { db, clock, texts, doorbell } = deps;
 
@@ -158,6 +160,7 @@ export async function hotlineFormRoutes(
           version,
           typed: typed ?? filled,
           ...choices(reader),
+          openCases: name === 'details' && !isNewLine ? await openCasesOf(counts, id) : undefined,
           limits: { words: maxWordsLength },
           removable: form.remove !== undefined && part !== newPart,
           meanwhile: meanwhile && viewHistory(reader, await listChanges(db, `hotline:${id}`, since)),

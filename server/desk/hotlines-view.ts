@@ -1,8 +1,9 @@
 /**
  * Purpose: a line in words for the desk: its hours, its exceptions, its coming days, its history.
- * Entry points: `viewLine`, `viewPreview`, `viewHistory`, `lineNames`.
- * May import: server/routing, server/desk's words.
+ * Entry points: `viewLine`, `viewPreview`, `viewHistory`, `openCasesOf`, `lineNames`.
+ * May import: server/routing, the counts of server/cases, server/desk's words.
  */
+import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { RoutingConfiguration } from '../routing/configuration.ts';
 import type { StoredChange } from '../routing/configuration-history.ts';
 import { describeOpening, servedBy } from '../routing/describe.ts';
@@ -100,6 +101,12 @@ export function viewPreview(
     later: from && from > last ? block(startOfDate(document.zone, from)) : undefined,
     laterFrom: from && dateInWords(reader, from),
   };
+}
+
+/** How many open cases a line holds; undefined for none. They stay its own when it ends, until an agent moves them. */
+export async function openCasesOf(counts: QueueCounts, id: string): Promise<number | undefined> {
+  const { waiting, in_progress, pending } = await counts.of([id]);
+  return waiting + in_progress + pending || undefined;
 }
 
 /** Edits, the newest first, in words. */

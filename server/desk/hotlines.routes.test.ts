@@ -5,7 +5,7 @@ import { configurationChanges } from '../routing/configuration-changes.table.ts'
 import { documentOf } from '../routing/hotline-document.ts';
 import { loadConfiguration } from '../routing/load-configuration.ts';
 import { saveHotline } from '../routing/save-hotline.ts';
-import { anAgent, type TestAgent } from '../testing/builders.ts';
+import { aCase, anAgent, type TestAgent } from '../testing/builders.ts';
 import { deskVisitor } from '../testing/desk-visitor.ts';
 import { sentence } from '../testing/page-visitor.ts';
 import { testApp } from '../testing/test-app.ts';
@@ -320,6 +320,30 @@ describe('a line', () => {
     expect(answer.body).toContain(`href="#${field}"`);
     expect(answer.body).toContain(sentence(key));
     expect(answer.body).toContain('value="0 800 00 00 00"'.replace('0 800 00 00 00', fields.phone));
+  });
+
+  test('that still holds open cases says how many before it is ended, and afterwards; they stay its own', async () => {
+    const { visitor, agent } = await supervisor();
+    await visitor.post(add, { ...details, id: 'pleine', version: '0', do: 'save' }, add);
+    const edit = '/desk/hotlines/pleine/details';
+    const told = (kind: string, count: number) => sentence(`desk-hotlines.openCases.${kind}`, { count });
+    expect((await visitor.get(edit)).body).not.toContain('notice');
+    const [opened] = [
+      await aCase(database.db, { hotlineId: 'pleine' }),
+      await aCase(database.db, { hotlineId: 'pleine', state: 'pending', assigneeId: agent.id }),
+      await aCase(database.db, { hotlineId: 'pleine', state: 'resolved' }),
+    ];
+    server.deps.doorbell.ring();
+    expect((await visitor.get(edit)).body).toContain(told('ending', 2));
+    expect((await visitor.get('/desk/hotlines/pleine')).body).not.toContain(told('ended', 2));
+    const ended = { ...details, lastDay: '2026-11-22', version: '1' };
+    expect((await visitor.post(edit, { ...ended, do: 'preview' }, edit)).body).toContain(told('ending', 2));
+    await visitor.post(edit, { ...ended, do: 'save' }, edit);
+    const { body } = await visitor.get('/desk/hotlines/pleine');
+    expect(body).toContain(told('ended', 2));
+    expect(body).toContain('href="/desk?ligne&#x3D;pleine"');
+    const mine = await deskVisitor(server, await anAgent(database.db, { hotlines: ['pleine'] }));
+    expect((await mine.get('/desk')).body).toContain(opened?.number);
   });
 
   test('that rules still need is not ended', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { QueueCounts } from '../cases/queue-counts.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
@@ -8,13 +9,14 @@ import { documentOf } from '../routing/hotline-document.ts';
 import { readForEditing } from '../routing/read-for-editing.ts';
 import type { DeskPages } from './desk-pages.ts';
 import { hotlineFormRoutes } from './hotlines-forms.routes.ts';
-import { type LineReader, viewHistory, viewLine, viewPreview } from './hotlines-view.ts';
+import { type LineReader, openCasesOf, viewHistory, viewLine, viewPreview } from './hotlines-view.ts';
 
 /** The lines, `/desk/hotlines`, the page of each with its coming days and history, and the forms that edit them. */
 export async function hotlinesRoutes(
   app: FastifyInstance,
   deps: Dependencies,
   pages: DeskPages,
+  counts: QueueCounts,
 ): Promise<void> {
   const { db, clock, texts } = deps;
 
@@ -58,6 +60,7 @@ export async function hotlinesRoutes(
         title: document.name[language],
         data: {
           line: viewLine(reader, id, document),
+          openCases: document.validTo === null ? undefined : await openCasesOf(counts, id),
           preview: viewPreview(reader, document),
           history: viewHistory(reader, await listChanges(db, `hotline:${id}`)),
           mayEdit: request.agent.role === 'supervisor',
@@ -67,5 +70,5 @@ export async function hotlinesRoutes(
     );
   }
 
-  await hotlineFormRoutes(app, deps, pages);
+  await hotlineFormRoutes(app, deps, pages, counts);
 }
