@@ -13,7 +13,7 @@ import { identityOf } from './identity/identity.ts';
 import { openIncidents } from './incidents/open-incidents.ts';
 import { openDoorbell } from './live-queue/open-doorbell.ts';
 import { CannotStart, type Running } from './process.ts';
-import { recordRulesCache } from './records/load-rules.ts';
+import { recordRulesCache } from './records/rules/load-rules.ts';
 import { configurationCache } from './routing/load-configuration.ts';
 import { watchConfiguration } from './routing/watch-configuration.ts';
 import { loadTexts } from './texts.ts';

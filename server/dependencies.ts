@@ -5,7 +5,7 @@ import type { Identity } from './identity/identity.ts';
 import type { OpenIncidents } from './incidents/open-incidents.ts';
 import type { Doorbell } from './live-queue/doorbell.ts';
 import type { Log } from './logging.ts';
-import type { RecordRulesCache } from './records/load-rules.ts';
+import type { RecordRulesCache } from './records/rules/load-rules.ts';
 import type { ConfigurationCache } from './routing/load-configuration.ts';
 import type { Texts } from './texts.ts';
 import type { Views } from './views.ts';

@@ -1,5 +1,5 @@
-import { nirVault } from '#server/records/nir-vault.ts';
-import { runImport } from '#server/records/run-import.ts';
+import { runImport } from '#server/records/imports/run-import.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
 import type { JobContext } from './job-context.ts';
 import type { Payload } from './queues.ts';
 

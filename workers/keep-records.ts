@@ -1,7 +1,7 @@
-import { archiveRecords } from '#server/records/archive-records.ts';
-import { nirVault } from '#server/records/nir-vault.ts';
-import { purgeAccessLog } from '#server/records/purge-access-log.ts';
-import { rotateKeys } from '#server/records/rotate-keys.ts';
+import { purgeAccessLog } from '#server/records/access-log/purge-access-log.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
+import { rotateKeys } from '#server/records/patients/rotate-keys.ts';
+import { archiveRecords } from '#server/records/retention/archive-records.ts';
 import type { JobContext } from './job-context.ts';
 
 /** What time does to the vaccination records: their keys change, their log is purged, and they leave. */

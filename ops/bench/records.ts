@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database } from '#server/database/client.ts';
-import { keyOf, type Nir, readNir } from '#server/records/nir.ts';
-import { nirVault } from '#server/records/nir-vault.ts';
-import { patientNirs } from '#server/records/patients.table.ts';
+import { keyOf, type Nir, readNir } from '#server/records/patients/nir.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
+import { patientNirs } from '#server/records/patients/patients.table.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import type { Call } from './generator.ts';
 import { type Comparison, compare } from './measure.ts';

@@ -12,7 +12,7 @@ import type { Dependencies } from '#server/dependencies.ts';
 import { identityOf } from '#server/identity/identity.ts';
 import { openIncidents } from '#server/incidents/open-incidents.ts';
 import { postgresDoorbell } from '#server/live-queue/doorbell.ts';
-import { recordRulesCache } from '#server/records/load-rules.ts';
+import { recordRulesCache } from '#server/records/rules/load-rules.ts';
 import { configurationCache } from '#server/routing/load-configuration.ts';
 import { loadTexts } from '#server/texts.ts';
 import { loadViews } from '#server/views.ts';

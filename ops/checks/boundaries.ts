@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Room } from './rooms.ts';
+import type { Room } from './rooms/room.ts';
 import type { Import } from './source.ts';
 
 /** A file of the project, by its path from the root, and what it imports. */

@@ -1,7 +1,7 @@
 import { readConfig } from '#server/config.ts';
 import { connect } from '#server/database/client.ts';
 import { orExit } from '#server/process.ts';
-import { verifyAccessLog } from '#server/records/verify-access-log.ts';
+import { verifyAccessLog } from '#server/records/access-log/verify-access-log.ts';
 
 /** Works out again every chain of the access log; exits with 1 when one is not what was written. */
 await orExit(async () => {

@@ -2,11 +2,11 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
-import { accessOf } from '../records/access-of.ts';
-import { adverseEvents } from '../records/acts.table.ts';
-import { type AdverseEvent, selectAdverseEvents } from '../records/find-adverse-events.ts';
-import { logAccess } from '../records/log-access.ts';
-import { personsOf } from '../records/persons.ts';
+import { accessOf } from '../records/access-log/access-of.ts';
+import { logAccess } from '../records/access-log/log-access.ts';
+import { adverseEvents } from '../records/acts/acts.table.ts';
+import { type AdverseEvent, selectAdverseEvents } from '../records/adverse-events/find-adverse-events.ts';
+import { personsOf } from '../records/patients/persons.ts';
 import type { Facade } from './fhir.routes.ts';
 import {
   fitsDates,

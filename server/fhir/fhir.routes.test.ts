@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { accessLog } from '#server/records/access-log.table.ts';
+import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { fhirFaults } from '#server/testing/fhir-validators.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
-import { accessOf } from '../records/access-of.ts';
-import { readPatient } from '../records/find-patient.ts';
-import { type Found, findPatientsByNir, findPatientsByTraits } from '../records/find-patients.ts';
-import { readNir } from '../records/nir.ts';
-import { nirVault } from '../records/nir-vault.ts';
+import { accessOf } from '../records/access-log/access-of.ts';
+import { readPatient } from '../records/patients/find-patient.ts';
+import { type Found, findPatientsByNir, findPatientsByTraits } from '../records/patients/find-patients.ts';
+import { readNir } from '../records/patients/nir.ts';
+import { nirVault } from '../records/patients/nir-vault.ts';
 import type { Facade } from './fhir.routes.ts';
 import {
   isId,

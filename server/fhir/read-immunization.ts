@@ -1,7 +1,7 @@
-import { type PlaceKind, placeKinds } from '../records/acts.table.ts';
-import { parisDay } from '../records/dose-rules.ts';
-import type { InjectionInput } from '../records/injection-body.ts';
-import { type Vaccine, type VaccineList, vaccinesOn } from '../records/vaccines.ts';
+import { type PlaceKind, placeKinds } from '../records/acts/acts.table.ts';
+import type { InjectionInput } from '../records/acts/injection-body.ts';
+import { parisDay } from '../records/rules/dose-rules.ts';
+import { type Vaccine, type VaccineList, vaccinesOn } from '../records/rules/vaccines.ts';
 import { FaultyResource } from './outcome.ts';
 import { type Fault, immunization, structureFaults } from './structure.ts';
 import { armCodes, routeCodes, systems } from './systems.ts';

@@ -1,8 +1,8 @@
-import type { Person } from '../records/act-entry.ts';
-import type { Injection } from '../records/find-act.ts';
-import type { AdverseEvent } from '../records/find-adverse-events.ts';
-import type { PatientRecord } from '../records/find-patient.ts';
-import { findVaccine, type VaccineList } from '../records/vaccines.ts';
+import type { Person } from '../records/acts/act-entry.ts';
+import type { Injection } from '../records/acts/find-act.ts';
+import type { AdverseEvent } from '../records/adverse-events/find-adverse-events.ts';
+import type { PatientRecord } from '../records/patients/find-patient.ts';
+import { findVaccine, type VaccineList } from '../records/rules/vaccines.ts';
 import { armCodes, routeCodes, systems, targetDisease } from './systems.ts';
 
 /** A resource as JSON: FHIR's own shapes, checked against two validators by the tests. */

@@ -8,9 +8,9 @@ export const professionalRights = pgTable('professional_rights', {
   /** TRE_G15 code; `any` for every known profession, `none` for staff who have none. */
   profession: text('profession').notNull(),
   /** C, M or E; null: whichever, known or not. */
-  category: text('category'),
+  category: text('category', { enum: ['C', 'M', 'E'] }),
   /** TRE_R23 code; null: whichever, known or not. */
-  mode: text('mode'),
+  mode: text('mode', { enum: ['L', 'S', 'B'] }),
   /** Holds only for what somebody delegated. */
   byDelegation: boolean('by_delegation').notNull().default(false),
   /** `notice`, `domain` (a named public source), `default` (chosen here, to be reviewed by the installation), `operator`. */

@@ -1,10 +1,10 @@
 import type { Database } from '#server/database/client.ts';
 import type { Dependencies } from '#server/dependencies.ts';
-import type { PatientRecord } from '#server/records/find-patient.ts';
-import { nameKey } from '#server/records/name-likeness.ts';
-import { keyOf, type Nir, readNir } from '#server/records/nir.ts';
-import { nirVault } from '#server/records/nir-vault.ts';
-import { patientNirs, patients } from '#server/records/patients.table.ts';
+import type { PatientRecord } from '#server/records/patients/find-patient.ts';
+import { nameKey } from '#server/records/patients/name-likeness.ts';
+import { keyOf, type Nir, readNir } from '#server/records/patients/nir.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
+import { patientNirs, patients } from '#server/records/patients/patients.table.ts';
 import { aProfessional } from './professionals.ts';
 
 /** The instant of a fresh `testClock()`. */

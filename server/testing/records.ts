@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#server/database/client.ts';
-import { patients } from '#server/records/patients.table.ts';
+import { patients } from '#server/records/patients/patients.table.ts';
 import type { SignedInProfessional } from './professionals.ts';
 import type { TestApp } from './test-app.ts';
 

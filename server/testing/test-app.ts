@@ -7,7 +7,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { identityOf } from '../identity/identity.ts';
 import { openIncidents } from '../incidents/open-incidents.ts';
 import { localDoorbell } from '../live-queue/doorbell.ts';
-import { recordRulesCache } from '../records/load-rules.ts';
+import { recordRulesCache } from '../records/rules/load-rules.ts';
 import { configurationCache } from '../routing/load-configuration.ts';
 import { loadTexts } from '../texts.ts';
 import { loadViews } from '../views.ts';

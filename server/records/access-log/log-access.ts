@@ -1,0 +1,84 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../database/client.ts';
+import type { Professional } from '../../identity/professional.ts';
+import { Problem } from '../../problem.ts';
+
+/** Who looks or changes, and from where: what every command on a patient's record is given. */
+export interface Access {
+  readonly professional: Professional;
+  /** The professional for whom a delegate acts, by `professionals.id`. */
+  readonly onBehalfOf?: string | null;
+  /** What is done, e.g. `patient.read`, `injection.create`. */
+  readonly action: string;
+  /** Method and pattern of the route, e.g. `GET /api/records/patients/:id`: never an address as it was asked. */
+  readonly route: string;
+  readonly requestId: string;
+}
+
+/** An access to the record of one patient; null: a search that found nobody. */
+export interface PatientAccess extends Access {
+  readonly patientId: string | null;
+}
+
+/**
+ * Adds an entry to the end of the patient's part of the access log, in the caller's transaction: one statement.
+ * Until that commits, whoever else logs the same patient waits; those of other patients do not. Call it after locking
+ * the rows that the command changes, last if possible; for several patients use `logAccesses`.
+ * @throws Problem 503 `access-not-logged`: what was read must not be shown. The transaction is aborted.
+ */
+export async function logAccess(tx: Database, access: PatientAccess, now: Date): Promise<void> {
+  const { patientId } = access;
+  await refusingUnlogged(() => tx.execute(sql`select ${accessEntry(sql`${patientId}::uuid`, access, now)}`));
+}
+
+/**
+ * Logs an access to each of several patients, once each, in one statement and in an order in which nobody waits in a
+ * circle.
+ * @throws Problem 503 `access-not-logged`.
+ */
+export async function logAccesses(
+  tx: Database,
+  patientIds: readonly string[],
+  access: Access,
+  now: Date,
+): Promise<void> {
+  if (patientIds.length === 0) return;
+  const ids = sql.param([...new Set(patientIds)].sort());
+  await refusingUnlogged(() =>
+    tx.execute(sql`
+      select ${accessEntry(sql`patient.id`, access, now)}
+      from (select id from unnest(${ids}::uuid[]) id order by id) patient`),
+  );
+}
+
+/**
+ * The call that writes an entry, for a command that reads or changes in one statement and logs in the same one: its
+ * caller sees that it runs exactly once for each patient, in the order of their ids. Wrap the statement's execution in
+ * `refusingUnlogged`.
+ */
+export function accessEntry(patientId: SQL, access: Access, at: Date): SQL<number | null> {
+  const { professional, onBehalfOf = null, action, route, requestId } = access;
+  return sql<
+    number | null
+  >`log_access(${patientId}, ${at.toISOString()}::timestamptz, ${professional.id}::uuid,
+    ${onBehalfOf}::uuid, ${structureOf(professional)}::text, ${action}::text, ${route}::text, ${requestId}::text)`;
+}
+
+/** The structure acted for: site FINESS, else legal FINESS, else SIRET; null when none. */
+export function structureOf({ actingAs }: Pick<Professional, 'actingAs'>): string | null {
+  const structure = actingAs?.structure;
+  return structure?.siteFiness ?? structure?.legalFiness ?? structure?.siret ?? null;
+}
+
+/**
+ * Runs what reads and logs; a failure that is not one of ours becomes the refusal to show anything.
+ * @throws Problem 503 `access-not-logged`.
+ */
+export async function refusingUnlogged<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem(503, 'access-not-logged', { cause });
+  }
+}

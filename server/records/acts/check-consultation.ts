@@ -1,0 +1,84 @@
+import type { FieldProblem } from '../../problem.ts';
+import { parisDay } from '../rules/dose-rules.ts';
+import { type ActPlace, checkPlace } from './act-place.ts';
+import type { consultations } from './acts.table.ts';
+import { instantProblems } from './check-injection.ts';
+import type { ConsultationInput } from './consultation-body.ts';
+
+/** What a consultation says, checked and as it is stored. */
+export type ConsultationFacts = ActPlace &
+  Pick<
+    typeof consultations.$inferSelect,
+    'occurredAt' | 'questionnaire' | 'consent' | 'representative' | 'decision' | 'deferredUntil' | 'comment'
+  >;
+
+export type ConsultationCheck =
+  | { readonly facts: ConsultationFacts; readonly warnings: readonly FieldProblem[] }
+  | { readonly errors: readonly FieldProblem[] };
+
+/** How the representative's name and capacity stand together in one column. */
+const between = ' — ';
+
+/** Refuses what contradicts itself: a fit decision without consent, an opposition with one, a deferral without a day. */
+export function checkConsultation(given: ConsultationInput, birthDate: string, now: Date): ConsultationCheck {
+  const occurredAt = new Date(given.occurredAt);
+  const day = parisDay(occurredAt);
+  const place = checkPlace(given.place);
+  const { consent, decision, questionnaire: asked } = given;
+  const errors: FieldProblem[] = [...instantProblems(occurredAt, day, birthDate, now)];
+  const fault = (path: string, key: string) => errors.push({ path, key: `records-acts.errors.${key}` });
+  if ('errors' in place) errors.push(...place.errors);
+  const name = given.representative?.name.trim() ?? '';
+  const capacity = given.representative?.capacity.trim() ?? '';
+  if (consent === 'representative') {
+    if (name === '') fault('/representative/name', 'representative_name');
+    if (capacity === '') fault('/representative/capacity', 'representative_capacity');
+  }
+  if (decision === 'fit' && consent === 'none') fault('/consent', 'consent_missing');
+  if (decision === 'opposed' && consent !== 'none') fault('/consent', 'consent_opposed');
+  const until = decision === 'deferred' ? given.deferredUntil : undefined;
+  if (decision === 'deferred' && until === undefined) fault('/deferredUntil', 'deferred_missing');
+  if (until !== undefined && until <= day) fault('/deferredUntil', 'deferred_past');
+  const infected = asked.pastInfectionDate;
+  if (infected !== undefined && infected > day) fault('/questionnaire/pastInfectionDate', 'infection_later');
+  else if (infected !== undefined && infected < birthDate) {
+    fault('/questionnaire/pastInfectionDate', 'before_birth');
+  }
+  if (infected !== undefined && asked.pastInfection === false) {
+    fault('/questionnaire/pastInfectionDate', 'infection_denied');
+  }
+  if ('errors' in place || errors.length > 0) return { errors };
+  return {
+    facts: {
+      ...place.place,
+      occurredAt,
+      questionnaire: {
+        // A date says that there was one.
+        pastInfection: asked.pastInfection ?? (infected === undefined ? null : true),
+        pastInfectionDate: infected ?? null,
+        allergies: asked.allergies?.trim() || null,
+        contraindications: asked.contraindications?.trim() || null,
+        pregnancy: asked.pregnancy ?? null,
+        treatments: asked.treatments?.trim() || null,
+        fever: asked.fever ?? null,
+      },
+      consent,
+      representative: consent === 'representative' ? `${name}${between}${capacity}` : null,
+      decision,
+      deferredUntil: until ?? null,
+      comment: given.comment?.trim() || null,
+    },
+    warnings: place.warnings,
+  };
+}
+
+/** Name and capacity of who consented for the patient, as they were given. */
+export function readRepresentative(
+  stored: string | null,
+): { readonly name: string; readonly capacity: string } | undefined {
+  if (stored === null) return undefined;
+  const at = stored.lastIndexOf(between);
+  return at < 0
+    ? { name: stored, capacity: '' }
+    : { name: stored.slice(0, at), capacity: stored.slice(at + between.length) };
+}

@@ -1,0 +1,138 @@
+import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { alias, type PgTable } from 'drizzle-orm/pg-core';
+import type { Database } from '../../database/client.ts';
+import { professionals } from '../../identity/identity.table.ts';
+import { Problem } from '../../problem.ts';
+import { personsOf } from '../patients/persons.ts';
+import type { Person } from './act-entry.ts';
+import { consultations, injections } from './acts.table.ts';
+
+export const actKinds = ['consultation', 'injection'] as const;
+export type ActKind = (typeof actKinds)[number];
+
+/** The three names of an act. */
+export interface ThreeNames {
+  readonly performedBy: Person;
+  readonly enteredBy: Person;
+  /** Null while it waits for the performer's validation. */
+  readonly validatedBy: Person | null;
+}
+
+type Stored<Table extends PgTable> = Omit<
+  Table['$inferSelect'],
+  'performedBy' | 'enteredBy' | 'validatedBy' | 'idempotencyKey'
+>;
+export type Consultation = Stored<typeof consultations> & ThreeNames & { readonly kind: 'consultation' };
+export type Injection = Stored<typeof injections> & ThreeNames & { readonly kind: 'injection' };
+export type Act = Consultation | Injection;
+
+const performer = alias(professionals, 'performer');
+const enterer = alias(professionals, 'enterer');
+const validator = alias(professionals, 'validator');
+
+const threeNames = {
+  performedBy: {
+    id: performer.id,
+    nationalIdentifier: performer.nationalIdentifier,
+    familyName: performer.familyName,
+    givenNames: performer.givenNames,
+  },
+  enteredBy: {
+    id: enterer.id,
+    nationalIdentifier: enterer.nationalIdentifier,
+    familyName: enterer.familyName,
+    givenNames: enterer.givenNames,
+  },
+  validatedBy: {
+    id: validator.id,
+    nationalIdentifier: validator.nationalIdentifier,
+    familyName: validator.familyName,
+    givenNames: validator.givenNames,
+  },
+};
+
+/** Longer than any record that people made. */
+const most = 500;
+
+/** Injections that fit, with their three names, the latest first. */
+export async function selectInjections(db: Database, where: SQL | undefined): Promise<readonly Injection[]> {
+  const rows = await db
+    .select({ act: injections, ...threeNames })
+    .from(injections)
+    .innerJoin(performer, eq(performer.id, injections.performedBy))
+    .innerJoin(enterer, eq(enterer.id, injections.enteredBy))
+    .leftJoin(validator, eq(validator.id, injections.validatedBy))
+    .where(where)
+    .orderBy(desc(injections.occurredAt), desc(injections.id))
+    .limit(most);
+  return rows.map(({ act, ...three }) => {
+    const { idempotencyKey: _, ...facts } = act;
+    return { kind: 'injection', ...facts, ...three };
+  });
+}
+
+/** The same for consultations. */
+export async function selectConsultations(
+  db: Database,
+  where: SQL | undefined,
+): Promise<readonly Consultation[]> {
+  const rows = await db
+    .select({ act: consultations, ...threeNames })
+    .from(consultations)
+    .innerJoin(performer, eq(performer.id, consultations.performedBy))
+    .innerJoin(enterer, eq(enterer.id, consultations.enteredBy))
+    .leftJoin(validator, eq(validator.id, consultations.validatedBy))
+    .where(where)
+    .orderBy(desc(consultations.occurredAt), desc(consultations.id))
+    .limit(most);
+  return rows.map(({ act, ...three }) => ({ kind: 'consultation', ...act, ...three }));
+}
+
+/** Every act of a patient, merged records and what was entered in error included. Whoever shows them logs it. */
+export async function listActs(
+  db: Database,
+  patientId: string,
+): Promise<{ readonly consultations: readonly Consultation[]; readonly injections: readonly Injection[] }> {
+  const persons = personsOf(patientId);
+  return {
+    consultations: await selectConsultations(db, sql`${consultations.patientId} in ${persons}`),
+    injections: await selectInjections(db, sql`${injections.patientId} in ${persons}`),
+  };
+}
+
+/** One act of a patient, or of a record merged into theirs. @throws Problem 404 `no-such-act`. */
+export async function getAct(db: Database, kind: ActKind, patientId: string, id: string): Promise<Act> {
+  const persons = personsOf(patientId);
+  const [found] =
+    kind === 'injection'
+      ? await selectInjections(db, sql`${injections.id} = ${id} and ${injections.patientId} in ${persons}`)
+      : await selectConsultations(
+          db,
+          sql`${consultations.id} = ${id} and ${consultations.patientId} in ${persons}`,
+        );
+  if (!found) throw new Problem(404, 'no-such-act');
+  return found;
+}
+
+/** What others entered for this professional, which they have neither validated nor set aside: oldest first. */
+export async function listUnvalidated(db: Database, performerId: string): Promise<readonly Act[]> {
+  const found = [
+    ...(await selectInjections(
+      db,
+      and(
+        eq(injections.performedBy, performerId),
+        isNull(injections.validatedBy),
+        inArray(injections.state, ['recorded']),
+      ),
+    )),
+    ...(await selectConsultations(
+      db,
+      and(
+        eq(consultations.performedBy, performerId),
+        isNull(consultations.validatedBy),
+        inArray(consultations.state, ['recorded']),
+      ),
+    )),
+  ];
+  return found.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
+}

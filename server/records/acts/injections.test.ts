@@ -1,0 +1,326 @@
+import { and, eq } from 'drizzle-orm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { aPatient, firstDose, type Json, recordsCaller } from '#server/testing/acts.ts';
+import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
+import { testApp } from '#server/testing/test-app.ts';
+import { testDatabase } from '#server/testing/test-database.ts';
+import { accessLog } from '../access-log/access-log.table.ts';
+import { injections, recordVersions } from './acts.table.ts';
+
+const database = testDatabase();
+const server = testApp(database);
+
+let doctor: SignedInProfessional;
+let call: ReturnType<typeof recordsCaller>;
+
+beforeAll(async () => {
+  doctor = await signedInProfessional(server);
+  call = recordsCaller(server, doctor);
+});
+
+const aFile = async () => (await aPatient(database.db, doctor.professional)).id;
+const inject = (patientId: string, changes: Json = {}, headers: Record<string, string> = {}) =>
+  call('POST', `patients/${patientId}/injections`, { ...firstDose, ...changes }, headers);
+const stored = (patientId: string) =>
+  database.db.select().from(injections).where(eq(injections.patientId, patientId));
+const logged = async (patientId: string) =>
+  (
+    await database.db
+      .select({ action: accessLog.action, place: accessLog.place })
+      .from(accessLog)
+      .where(eq(accessLog.patientId, patientId))
+      .orderBy(accessLog.place)
+  ).map(({ action }) => action);
+
+describe('recording an injection', () => {
+  it('stores it with its three names, its ETag and its entry in the access log', async () => {
+    const patientId = await aFile();
+    const { status, body, headers } = await inject(patientId);
+    expect(status).toBe(201);
+    expect(headers.etag).toBe('"1"');
+    expect(headers.location).toBe(`/api/records/patients/${patientId}/injections/${body.id}`);
+    expect(body).toMatchObject({
+      version: 1,
+      state: 'recorded',
+      vaccine: 'comirnaty',
+      lot: 'FK1234',
+      findings: [],
+    });
+    const me = { nationalIdentifier: doctor.professional.nationalIdentifier };
+    expect(body).toMatchObject({ performedBy: me, enteredBy: me, validatedBy: me, delegationId: null });
+    expect(await stored(patientId)).toHaveLength(1);
+    expect(await logged(patientId)).toEqual(['injection.create']);
+  });
+
+  it.each([
+    ['the future', { occurredAt: '2026-11-23T10:30:00+01:00' }, '/occurredAt'],
+    ['before birth', { occurredAt: '1950-01-01T10:00:00+01:00' }, '/occurredAt'],
+    ['an unknown vaccine', { vaccine: 'panacea' }, '/vaccine'],
+    ['no vaccine', { vaccine: '' }, '/vaccine'],
+    ['no lot', { lot: '' }, '/lot'],
+    ['an expired lot', { lotExpiry: '2026-11-22' }, '/lotExpiry'],
+    ['an establishment without FINESS', { place: { kind: 'establishment' } }, '/place/finess'],
+    ['a FINESS that is none', { place: { kind: 'practice', finess: '12' } }, '/place/finess'],
+    ['a second dose that day without saying why', { notADuplicate: true }, '/overrideReason'],
+    ['a scan that cannot be read', { scan: 'hello' }, '/scan'],
+    ["another's consultation", { consultationId: '6c0c8d4e-0000-4000-8000-000000000000' }, '/consultationId'],
+  ])('refuses %s, and names the field', async (_, changes, path) => {
+    const patientId = await aFile();
+    const { status, body } = await inject(patientId, changes);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([expect.objectContaining({ path })]);
+    expect(await stored(patientId)).toEqual([]);
+  });
+
+  it('takes an expired lot with a reason', async () => {
+    const { status } = await inject(await aFile(), {
+      lotExpiry: '2026-11-22',
+      overrideReason: 'Péremption prolongée',
+    });
+    expect(status).toBe(201);
+  });
+
+  it('takes a lot that expires on that very day, and a rank above the total', async () => {
+    const { status } = await inject(await aFile(), { lotExpiry: '2026-11-23', doseRank: 3, doseTotal: 2 });
+    expect(status).toBe(201);
+  });
+
+  it('warns of a FINESS whose key is wrong, and takes it', async () => {
+    const place = { kind: 'establishment', finess: '750000012' };
+    const { status, body } = await inject(await aFile(), { place });
+    expect(status).toBe(201);
+    expect(body.warnings).toEqual([expect.objectContaining({ path: '/place/finess' })]);
+  });
+
+  it('reads lot, expiry and GTIN from a scan', async () => {
+    const scan = '010340093000012017270331' + '10fk99\u001d21A1';
+    const { lot: _, lotExpiry: __, ...dose } = firstDose;
+    const patientId = await aFile();
+    const { status, body } = await call('POST', `patients/${patientId}/injections`, { ...dose, scan });
+    expect([status, body.lot, body.lotExpiry, body.gtin, body.serial]).toEqual([
+      201,
+      'FK99',
+      '2027-03-31',
+      '03400930000120',
+      'A1',
+    ]);
+  });
+
+  it('refuses unknown fields, unknown patients and merged ones', async () => {
+    expect((await inject(await aFile(), { colour: 'blue' })).status).toBe(400);
+    expect((await inject('6c0c8d4e-0000-4000-8000-000000000000')).status).toBe(404);
+    const kept = await aFile();
+    const merged = await aPatient(database.db, doctor.professional, { mergedInto: kept });
+    const refused = await inject(merged.id);
+    expect([refused.status, refused.body.patient]).toEqual([409, kept]);
+  });
+
+  it('says what the dose rules say until a reason is given, and keeps both', async () => {
+    const patientId = await aFile();
+    await inject(patientId, { occurredAt: '2026-11-13T09:00:00+01:00' });
+    const refused = await inject(patientId, { doseRank: 2 });
+    expect(refused.status).toBe(422);
+    expect(refused.body.type).toBe('/problems/dose-findings');
+    const finding = {
+      kind: 'minimum_interval',
+      severity: 'warning',
+      explanation: expect.stringContaining('10 jours'),
+    };
+    expect(refused.body.findings).toEqual([expect.objectContaining(finding)]);
+    const taken = await inject(patientId, { doseRank: 2, overrideReason: 'Départ en mission' });
+    expect(taken.status).toBe(201);
+    expect(taken.body).toMatchObject({ overrideReason: 'Départ en mission', findings: [finding] });
+    // What was told of the record without anything being recorded is logged too.
+    expect(await logged(patientId)).toEqual(['injection.create', 'injection.check', 'injection.create']);
+  });
+});
+
+describe('the same injection entered again', () => {
+  it('is one under twenty parallel sendings of one key, each answered alike', async () => {
+    const patientId = await aFile();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => inject(patientId, {}, { 'idempotency-key': 'a-key-of-mine' })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(await stored(patientId)).toHaveLength(1);
+    expect(await logged(patientId)).toHaveLength(20);
+  });
+
+  it('refuses a key that stood for something else', async () => {
+    const key = { 'idempotency-key': 'another-key' };
+    await inject(await aFile(), {}, key);
+    expect((await inject(await aFile(), {}, key)).status).toBe(422);
+  });
+
+  it('is recognised without a key, also by two at once, and the first is shown', async () => {
+    const patientId = await aFile();
+    const other = recordsCaller(server, await signedInProfessional(server));
+    const path = `patients/${patientId}/injections`;
+    const answers = await Promise.all([call('POST', path, firstDose), other('POST', path, firstDose)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const [won, lost] = answers.sort((a, b) => a.status - b.status);
+    expect(lost?.body.first).toMatchObject({ id: won?.body.id, lot: 'FK1234' });
+    expect(await stored(patientId)).toHaveLength(1);
+  });
+
+  it('is two doses for whoever says so and why', async () => {
+    const patientId = await aFile();
+    await inject(patientId);
+    expect((await inject(patientId, { overrideReason: 'Deux doses' })).status).toBe(409);
+    const again = await inject(patientId, { notADuplicate: true, overrideReason: 'Deux doses' });
+    expect([again.status, again.body.notADuplicate]).toEqual([201, true]);
+  });
+});
+
+describe('a correction', () => {
+  async function recorded() {
+    const patientId = await aFile();
+    const { body } = await inject(patientId);
+    const path = `patients/${patientId}/injections/${body.id}`;
+    return { patientId, path, id: String(body.id) };
+  }
+  const correct = (path: string, changes: Json, etag?: string, by = call) =>
+    by('PATCH', path, { reason: 'Lot mal lu', ...changes }, etag === undefined ? {} : { 'if-match': etag });
+
+  it('keeps what was there: who, when, why, before and after', async () => {
+    const { path, patientId, id } = await recorded();
+    server.clock.advance(60_000);
+    const { status, body, headers } = await correct(path, { lot: 'fk9999', arm: null }, '"1"');
+    expect([status, body.lot, body.arm, headers.etag]).toEqual([200, 'FK9999', null, '"2"']);
+    const read = await call('GET', path);
+    expect(read.headers.etag).toBe('"2"');
+    expect(read.body.history).toEqual([
+      {
+        version: 1,
+        changedAt: server.clock.now().toISOString(),
+        changedBy: { familyName: doctor.professional.familyName, givenNames: 'Anne' },
+        change: 'correct',
+        reason: 'Lot mal lu',
+        before: expect.objectContaining({ lot: 'FK1234', arm: 'left' }),
+        after: expect.objectContaining({ lot: 'FK9999', arm: null }),
+      },
+    ]);
+    expect(await logged(patientId)).toEqual(['injection.create', 'injection.correct', 'injection.read']);
+    const kept = and(eq(recordVersions.recordId, id), eq(recordVersions.kind, 'injection'));
+    expect(await database.db.$count(recordVersions, kept)).toBe(1);
+  });
+
+  it('needs the version that was read, and a reason', async () => {
+    const { path } = await recorded();
+    expect((await correct(path, { lot: 'X' })).status).toBe(428);
+    expect((await correct(path, { lot: 'X' }, '"7"')).status).toBe(412);
+    expect((await correct(path, { lot: 'X' }, 'nonsense')).status).toBe(412);
+    expect((await call('PATCH', path, { lot: 'X' }, { 'if-match': '"1"' })).status).toBe(400);
+  });
+
+  it('made by two at once is made once: the other is told who came first, and nothing is lost', async () => {
+    const { path } = await recorded();
+    const elsewhere = recordsCaller(server, doctor);
+    const answers = await Promise.all([
+      correct(path, { lot: 'ONE' }, '"1"'),
+      correct(path, { lot: 'TWO' }, '"1"', elsewhere),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    const lost = answers.find(({ status }) => status === 412);
+    expect(lost?.body).toMatchObject({ version: 2, changedBy: `Anne ${doctor.professional.familyName}` });
+    const { body } = await call('GET', path);
+    const won = answers.find(({ status }) => status === 200);
+    expect([body.lot, body.version]).toEqual([won?.body.lot, 2]);
+    expect(body.history).toHaveLength(1);
+  });
+
+  it('refuses the impossible as an entry does, and findings without a reason', async () => {
+    const { path, patientId } = await recorded();
+    await inject(patientId, {
+      occurredAt: '2026-09-01T10:00:00+02:00',
+      vaccine: 'comirnaty',
+      overrideReason: 'ok!',
+    });
+    expect((await correct(path, { occurredAt: '2027-01-01T10:00:00+01:00' }, '"1"')).status).toBe(422);
+    const found = await correct(path, { occurredAt: '2026-09-05T10:00:00+02:00', doseRank: 2 }, '"1"');
+    expect([found.status, found.body.type]).toEqual([422, '/problems/dose-findings']);
+  });
+
+  it('onto an injection that stands already is refused, and the first is shown', async () => {
+    const patientId = await aFile();
+    const first = await inject(patientId, { occurredAt: '2026-09-01T10:00:00+02:00' });
+    const second = await inject(patientId, { doseRank: 2 });
+    const path = `patients/${patientId}/injections/${second.body.id}`;
+    const clash = await correct(
+      path,
+      { occurredAt: '2026-09-01T11:00:00+02:00', overrideReason: 'Date relue' },
+      '"1"',
+    );
+    expect([clash.status, clash.body.first]).toEqual([409, expect.objectContaining({ id: first.body.id })]);
+  });
+
+  it('is for the performer alone, unless by delegation', async () => {
+    const { path } = await recorded();
+    const other = recordsCaller(server, await signedInProfessional(server));
+    const { status, body } = await correct(path, { lot: 'X' }, '"1"', other);
+    expect([status, body.why]).toEqual([403, 'none']);
+  });
+});
+
+describe('what was entered in error', () => {
+  it('is set aside, counts for nothing, and comes back unless another stands in its place', async () => {
+    const patientId = await aFile();
+    const first = await inject(patientId);
+    const path = `patients/${patientId}/injections/${first.body.id}`;
+    const reason = { reason: 'Autre patient' };
+    const gone = await call('DELETE', path, reason, { 'if-match': '"1"' });
+    expect([gone.status, gone.body.state, gone.headers.etag]).toEqual([200, 'entered_in_error', '"2"']);
+    expect((await call('DELETE', path, reason, { 'if-match': '"2"' })).body.version).toBe(2);
+    expect((await call('PATCH', path, { lot: 'X', ...reason }, { 'if-match': '"2"' })).status).toBe(409);
+
+    const again = await inject(patientId, { lot: 'NEW' });
+    expect([again.status, again.body.findings]).toEqual([201, []]);
+    const clash = await call('POST', `${path}/restore`, reason, { 'if-match': '"2"' });
+    expect([clash.status, clash.body.first]).toEqual([409, expect.objectContaining({ id: again.body.id })]);
+    const apart = { ...reason, notADuplicate: true };
+    const back = await call('POST', `${path}/restore`, apart, { 'if-match': '"2"' });
+    expect([back.status, back.body.state, back.body.notADuplicate]).toEqual([200, 'recorded', true]);
+    const { body } = await call('GET', path);
+    expect(body.history).toEqual([
+      expect.objectContaining({ change: 'enter_in_error', reason: 'Autre patient' }),
+      expect.objectContaining({ change: 'restore' }),
+    ]);
+    const list = await call('GET', `patients/${patientId}/injections`);
+    expect(list.body.items).toHaveLength(2);
+  });
+});
+
+describe('an act of a record that was merged', () => {
+  it('is listed, read and corrected in the record that goes on', async () => {
+    const kept = await aFile();
+    const other = await aFile();
+    const { body } = await inject(other);
+    const { patients } = await import('../patients/patients.table.ts');
+    await database.db.update(patients).set({ mergedInto: kept }).where(eq(patients.id, other));
+    const path = `patients/${kept}/injections`;
+    expect((await call('GET', path)).body.items).toEqual([
+      expect.objectContaining({ id: body.id, patientId: other }),
+    ]);
+    const corrected = await call(
+      'PATCH',
+      `${path}/${body.id}`,
+      { lot: 'X1', reason: 'Relu' },
+      { 'if-match': '"1"' },
+    );
+    expect(corrected.status).toBe(200);
+    // It counts for what is entered next.
+    expect((await inject(kept)).status).toBe(409);
+  });
+});
+
+it('a nurse of a hospital records with the FINESS of her site', async () => {
+  const nurse = recordsCaller(server, await signedInProfessional(server, kinds.hospitalNurse()));
+  const place = { kind: 'establishment', finess: '750 000 011' };
+  const { status, body } = await nurse('POST', `patients/${await aFile()}/injections`, {
+    ...firstDose,
+    place,
+  });
+  expect([status, body.place]).toEqual([201, { kind: 'establishment', finess: '750000011', name: null }]);
+});

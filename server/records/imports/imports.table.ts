@@ -1,0 +1,82 @@
+/**
+ * Purpose: files of centres that worked offline, received in a stream and recorded row by row by the workers.
+ * Entry points: receive-import.ts, run-import.ts, imports.routes.ts.
+ * May import: the other folders of server/records, server/identity, server/database, server/http (routes only).
+ */
+import { sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { bytes } from '../../database/bytes.ts';
+import { professionals } from '../../identity/identity.table.ts';
+import type { Exercise } from '../../identity/professional.ts';
+import { injections } from '../acts/acts.table.ts';
+
+export const recordImportStates = ['receiving', 'waiting', 'running', 'done', 'refused'] as const;
+export const importRowStates = ['waiting', 'recorded', 'known', 'refused'] as const;
+
+/** A file of injections from a centre that worked offline. */
+export const recordImports = pgTable(
+  'record_imports',
+  {
+    id: uuid('id').primaryKey(),
+    /** FINESS number or other name of the centre whose row identifiers these are. */
+    centre: text('centre').notNull(),
+    state: text('state', { enum: recordImportStates }).notNull(),
+    /** Why the whole file was refused: end of a text's key. */
+    refusal: text('refusal'),
+    importedBy: uuid('imported_by')
+      .notNull()
+      .references(() => professionals.id),
+    /** As what they sent it: the rows are recorded as that, also when they have signed out since. */
+    actingAs: jsonb('acting_as').$type<Exercise>(),
+    requestId: text('request_id').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+    /** Rows of the file. */
+    total: integer('total').notNull().default(0),
+  },
+  (table) => [index('record_imports_by').on(table.importedBy, table.createdAt)],
+);
+
+/** What is wrong with a row: `field` is its column in the file, `key` of a text. */
+export interface RowError {
+  readonly field: string;
+  readonly key: string;
+  readonly parameters?: Readonly<Record<string, string | number>>;
+}
+
+export const recordImportRows = pgTable(
+  'record_import_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => recordImports.id, { onDelete: 'cascade' }),
+    /** Line of the file on which the row begins, from 1. */
+    line: integer('line').notNull(),
+    centre: text('centre').notNull(),
+    /** The file's own identifier of the row; null when it has none, which is refused. */
+    rowId: text('row_id'),
+    /** The row as it was sent, sealed with the vault: it holds a NIR. Emptied once the row is done. */
+    sealed: bytes('sealed'),
+    keyId: text('key_id'),
+    state: text('state', { enum: importRowStates }).notNull(),
+    injectionId: uuid('injection_id').references(() => injections.id),
+    errors: jsonb('errors').$type<readonly RowError[]>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.importId, table.line] }),
+    uniqueIndex('record_import_rows_once')
+      .on(table.centre, table.rowId)
+      .where(sql`${table.state} = 'recorded'`),
+    index('record_import_rows_waiting').on(table.importId, table.line).where(sql`${table.state} = 'waiting'`),
+  ],
+);

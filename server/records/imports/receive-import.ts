@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parse } from 'csv-parse';
+import { eq } from 'drizzle-orm';
+import type { Database } from '../../database/client.ts';
+import { outbox } from '../../database/outbox.table.ts';
+import type { Professional } from '../../identity/professional.ts';
+import { Problem } from '../../problem.ts';
+import type { NirVault } from '../patients/nir-vault.ts';
+import { type Header, readHeader, rowOf, separatorOf, textOf } from './import-columns.ts';
+import { recordImportRows, recordImports } from './imports.table.ts';
+
+export interface NewImport {
+  /** FINESS number or other name of the centre whose row identifiers these are. */
+  readonly centre: string;
+  readonly professional: Professional;
+  readonly requestId: string;
+}
+
+/** Rows stored at once. */
+const batchSize = 500;
+/** The longest row taken, in bytes. */
+const maxRowBytes = 64 * 1024;
+/** More rows than any centre has. */
+const maxRows = 1_000_000;
+
+/**
+ * Stores a file's rows, each sealed, as they come in; the recording itself is a job. What came in before a failure is
+ * thrown away: a file is received whole or not at all.
+ * @returns the import's id and how many rows it has.
+ * @throws Problem 422 `import-header` with the `missing` columns, `import-empty`, `import-unreadable` with the `line`.
+ */
+export async function receiveImport(
+  db: Database,
+  vault: NirVault,
+  file: Readable,
+  { centre, professional, requestId }: NewImport,
+  now: Date,
+): Promise<{ readonly id: string; readonly total: number }> {
+  const id = randomUUID();
+  await db.insert(recordImports).values({
+    id,
+    centre,
+    state: 'receiving',
+    importedBy: professional.id,
+    actingAs: professional.actingAs,
+    requestId,
+    createdAt: now,
+  });
+  try {
+    const total = await storeRows(db, vault, file, id, centre);
+    if (total === 0) throw new Problem(422, 'import-empty');
+    await db.transaction(async (tx) => {
+      await tx.update(recordImports).set({ state: 'waiting', total }).where(eq(recordImports.id, id));
+      await tx
+        .insert(outbox)
+        .values({ job: 'import-injections', payload: { importId: id }, notBefore: now, createdAt: now });
+    });
+    return { id, total };
+  } catch (error) {
+    await db.delete(recordImports).where(eq(recordImports.id, id));
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')) {
+      const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : 0;
+      throw new Problem(422, 'import-unreadable', {
+        parameters: { line },
+        extensions: { line },
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+interface Parsed {
+  readonly info: { readonly lines: number };
+  readonly record: readonly Uint8Array[];
+}
+
+async function storeRows(
+  db: Database,
+  vault: NirVault,
+  file: Readable,
+  importId: string,
+  centre: string,
+): Promise<number> {
+  const { stream, firstLine } = await peek(file);
+  const parser = parse({
+    // Bytes: each field is decoded by itself.
+    encoding: null,
+    delimiter: separatorOf(firstLine),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    info: true,
+    max_record_size: maxRowBytes,
+  });
+  let header: Header | undefined;
+  let total = 0;
+  let batch: (typeof recordImportRows.$inferInsert)[] = [];
+  const flush = async () => {
+    if (batch.length > 0) await db.insert(recordImportRows).values(batch);
+    batch = [];
+  };
+  await pipeline(stream, parser, async (rows: AsyncIterable<Parsed>) => {
+    for await (const { info, record } of rows) {
+      const values = record.map(textOf);
+      if (header === undefined) {
+        const read = readHeader(values);
+        if ('missing' in read) {
+          throw new Problem(422, 'import-header', {
+            parameters: { columns: read.missing.join(', ') },
+            extensions: { missing: read.missing },
+          });
+        }
+        header = read;
+        continue;
+      }
+      total += 1;
+      if (total > maxRows) throw new Problem(413, 'too-large');
+      const row = rowOf(header, values);
+      const { sealed, keyId } = vault.seal(JSON.stringify(row), importId, 'import');
+      const rowId = row.rowId?.slice(0, 100) ?? null;
+      batch.push({ importId, line: info.lines, centre, rowId, sealed, keyId, state: 'waiting', errors: [] });
+      if (batch.length >= batchSize) await flush();
+    }
+    await flush();
+  });
+  return total;
+}
+
+/** The stream as it was, and its first line, by which its separator is known. */
+async function peek(file: Readable): Promise<{ readonly stream: Readable; readonly firstLine: string }> {
+  const stream = new PassThrough();
+  const iterator = file[Symbol.asyncIterator]();
+  const first: Buffer[] = [];
+  let size = 0;
+  while (size < maxRowBytes) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    const chunk = Buffer.from(value);
+    first.push(chunk);
+    size += chunk.length;
+    if (chunk.includes(10)) break;
+  }
+  // The mark of UTF-8, if there is one, is no part of the first column's name.
+  const head = withoutMark(Buffer.concat(first));
+  const end = head.indexOf(10);
+  async function* all() {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  // The parser hears of a failure of either.
+  pipeline(all(), stream).catch((error: Error) => stream.destroy(error));
+  return { stream, firstLine: textOf(end < 0 ? head : head.subarray(0, end)) };
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}

@@ -1,0 +1,29 @@
+import type { Language, Texts } from '../../texts.ts';
+import type { PatientRecord } from './find-patient.ts';
+
+/** A patient as pages name them. */
+export function patientWords(texts: Texts, language: Language, record: PatientRecord) {
+  const { usedFamilyName, usedGivenName } = record;
+  const used = [usedGivenName, usedFamilyName].filter((each) => each !== null).join(' ');
+  return {
+    id: record.id,
+    version: record.version,
+    address: `/dossiers/${record.id}`,
+    name: `${record.birthFamilyName} ${record.birthGivenNames}`,
+    used: used || undefined,
+    born: dayWords(language, record.birthDate),
+    birthPlace: record.birthPlace ?? undefined,
+    sex: texts.say(language, `records-patients.sexes.${record.sex}`),
+    status: texts.say(language, `records-patients.statuses.${record.identityStatus}`),
+    mergedInto: record.mergedInto === null ? undefined : `/dossiers/${record.mergedInto}`,
+    noNirReason: record.noNirReason ?? undefined,
+  };
+}
+
+/** A day without time, as people write it. @param day YYYY-MM-DD. */
+function dayWords(language: Language, day: string): string {
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  }).format(new Date(`${day}T00:00:00Z`));
+}
