@@ -1,6 +1,7 @@
 /**
  * Purpose: issues what the records ask for: numbered, signed, kept as it is, revoked when it is withdrawn.
- * Entry points: `issueSummary`, `issueAttestation`, `withdraw`, `findIssued`, `listIssued`.
+ * Entry points: `prepareSummary`, `prepareAttestation` and `keepIssued`, or both at once `issueSummary`, `issueAttestation`;
+ *   `withdraw`, `findIssued`, `listIssued`.
  * May import: the rest of this folder, server/database. Who may ask, and the log of who did, are the records' business.
  *
  * To correct a record: `withdraw` each of `listIssued(subject)`, then issue anew with `replaces`. Signing comes before
@@ -58,19 +59,41 @@ const reasons = {
   attestation: 'Attestation de vaccination',
 } as const;
 
+/** What is signed and not yet kept: nobody has it before `keepIssued`. */
+export interface Prepared {
+  readonly kind: Issued['kind'];
+  readonly request: DocumentRequest;
+  readonly base: Base;
+  readonly document: Uint8Array;
+  readonly uvci?: string;
+  readonly hc1?: string;
+  readonly twoDDoc?: string;
+  readonly now: Date;
+}
+
 /** Issues a signed summary. @throws NoSigningKey, PoolIsFull. */
 export async function issueSummary(issuing: Issuing, request: SummaryRequest): Promise<Issued> {
+  return keepIssued(issuing.db, await prepareSummary(issuing, request));
+}
+
+/** Renders and signs a summary. @throws NoSigningKey, PoolIsFull. */
+export async function prepareSummary(issuing: Issuing, request: SummaryRequest): Promise<Prepared> {
   const { subject, replaces, ...data } = request;
   const base = await documentBase(issuing, 'summary');
   const document = await issuing.pool.summary({ ...data, ...base }, await terms(issuing, 'summary'));
-  return keep(issuing, { kind: 'summary', request, base, document });
+  return { kind: 'summary', request, base, document, now: issuing.now };
+}
+
+/** Issues an attestation with its DCC and 2D-Doc, signed. @throws as `prepareAttestation`. */
+export async function issueAttestation(issuing: Issuing, request: AttestationRequest): Promise<Issued> {
+  return keepIssued(issuing.db, await prepareAttestation(issuing, request));
 }
 
 /**
- * Issues an attestation with its DCC and 2D-Doc, signed.
+ * Renders and signs an attestation with its DCC and 2D-Doc.
  * @throws CannotCertify when the person or the vaccine has no place in the certificates; NoSigningKey, PoolIsFull.
  */
-export async function issueAttestation(issuing: Issuing, request: AttestationRequest): Promise<Issued> {
+export async function prepareAttestation(issuing: Issuing, request: AttestationRequest): Promise<Prepared> {
   const { injection: told, subject, replaces, ...data } = request;
   const { keys, now, issuer } = issuing;
   const injection: CertifiedInjection = { ...told, person: request.person };
@@ -102,7 +125,7 @@ export async function issueAttestation(issuing: Issuing, request: AttestationReq
     },
     await terms(issuing, 'attestation'),
   );
-  return keep(issuing, { kind: 'attestation', request, base, document, uvci, hc1, twoDDoc });
+  return { kind: 'attestation', request, base, document, uvci, hc1, twoDDoc, now };
 }
 
 /** Revokes what was issued, by its UVCI and its number; the document is kept, to answer for it. */
@@ -173,20 +196,10 @@ async function terms({ keys, now, timestampUrl }: Issuing, kind: Issued['kind'])
   return { signer, at: now, reason: reasons[kind], ...(timestampUrl !== undefined && { timestampUrl }) };
 }
 
-async function keep(
-  { db, now }: Issuing,
-  made: {
-    readonly kind: Issued['kind'];
-    readonly request: DocumentRequest;
-    readonly base: Base;
-    readonly document: Uint8Array;
-    readonly uvci?: string;
-    readonly hc1?: string;
-    readonly twoDDoc?: string;
-  },
-): Promise<Issued> {
-  const { kind, request, base, document, uvci, hc1, twoDDoc } = made;
-  const [row] = await db
+/** Keeps what was prepared, in the caller's transaction: from its commit on it is issued. */
+export async function keepIssued(tx: Pick<Database, 'insert'>, made: Prepared): Promise<Issued> {
+  const { kind, request, base, document, uvci, hc1, twoDDoc, now } = made;
+  const [row] = await tx
     .insert(issuedCertificates)
     .values({
       kind,

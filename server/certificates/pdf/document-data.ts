@@ -32,7 +32,7 @@ export interface SummaryData extends DocumentBase {
   readonly consultations: readonly {
     /** `2021-03-31`. */
     readonly date: string;
-    readonly outcome: 'fit' | 'deferred' | 'contraindicated';
+    readonly outcome: 'fit' | 'deferred' | 'contraindicated' | 'opposed';
     /** Of a deferral. */
     readonly until?: string;
     readonly professional: string;
