@@ -17,20 +17,31 @@ onEachEngine('mails at the end of an incident', (stage) => {
     await stage.db.update(incidentMailPace).set({ allowance: 0, at: new Date(0) });
   });
 
-  test('5,000 people wait, a worker is killed in the middle: each gets one mail', {
+  test('thousands of people wait, a worker is killed in the middle: each gets one mail', {
     timeout: 120_000,
   }, async () => {
-    const count = 5000;
+    // The broker carries the turns and not the mails: 5,000 on one of the engines say it all.
+    const count = stage.broker.config.redisUrl === undefined ? 5000 : 1000;
     const incident = await waitedFor(stage, count);
     const worker = stage.spawned('main.ts', { INCIDENT_MAILS_PER_MINUTE: '600000' });
     const killed = once(worker, 'exit');
     stage.smtp.onAccepted(() => {
-      if (stage.smtp.accepted.length === 1234) worker.kill('SIGKILL');
+      if (stage.smtp.accepted.length === count / 4) worker.kill('SIGKILL');
     });
     await killed;
     stage.smtp.onAccepted(undefined);
     const before = stage.smtp.accepted.length;
     expect(before).toBeLessThan(count);
+    // What it was sending when it died: the server may have taken these, and nobody could note it.
+    const inDoubt = new Set(
+      (
+        await stage.db
+          .select({ email: incidentNotices.email })
+          .from(incidentNotices)
+          .where(sql`${incidentNotices.incidentId} = ${incident} and ${incidentNotices.state} = 'sending'`)
+      ).map(({ email }) => email),
+    );
+    expect(inDoubt.size).toBeLessThanOrEqual(5);
 
     // What the dead worker had begun is taken up when its lease has ended.
     const clock = { now: () => new Date(Date.now() + 11 * 60_000) };
@@ -46,15 +57,19 @@ onEachEngine('mails at the end of an incident', (stage) => {
       { ...eventually, timeout: 90_000 },
     );
 
-    const ids = new Map<string, Set<string | undefined>>();
+    const mails = new Map<string, (string | undefined)[]>();
     for (const { deliveredTo, messageId } of stage.smtp.accepted) {
-      ids.set(deliveredTo, (ids.get(deliveredTo) ?? new Set()).add(messageId));
+      mails.set(deliveredTo, [...(mails.get(deliveredTo) ?? []), messageId]);
     }
-    expect(ids.size).toBe(count);
-    // One mail each. Those that the server had taken when the worker died, and that nobody could note, came once more
-    // as the same mail (at most the five that were on their way): what tells mail systems to keep one of both.
-    expect([...ids.values()].every((each) => each.size === 1)).toBe(true);
-    expect(stage.smtp.accepted.length - count).toBeLessThanOrEqual(5);
+    // Everybody was written to, each with a mail of their own.
+    const everybody = Array.from({ length: count }, (_, place) => `reader.${place + 1}@exemple.test`);
+    expect([...mails.keys()].toSorted()).toEqual(everybody.toSorted());
+    expect(new Set([...mails.values()].flat()).size).toBe(count);
+    // Whoever was not in doubt got it once; the others once more at most, as the same mail, by which mail systems know.
+    for (const [email, ids] of mails) {
+      expect([email, ids.length]).toEqual([email, inDoubt.has(email) ? expect.toBeOneOf([1, 2]) : 1]);
+      expect(new Set(ids).size).toBe(1);
+    }
   });
 
   test('the pace is kept by all workers together', async () => {
