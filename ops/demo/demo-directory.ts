@@ -20,7 +20,7 @@ export const demoNumbers: readonly { readonly number: string; readonly about: st
   },
   {
     number: samplePeople.nurseWithBoth.number,
-    about: 'nurse, independent and salaried: asked which one it is for',
+    about: 'nurse, independent in a practice and salaried in a hospital: asked the place only',
   },
   { number: samplePeople.standInDoctor.number, about: 'stand-in doctor without any activity' },
   { number: samplePeople.medicalStudent.number, about: 'medical student' },

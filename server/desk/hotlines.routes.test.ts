@@ -104,7 +104,7 @@ describe('hours', () => {
 
     const page = await visitor.get(line);
     expect(page.body).toContain('Sophie');
-    expect(page.body).toContain('de lundi à vendredi 08:30–12:30, 13:30–17:30');
+    expect(page.body).toContain('du lundi au vendredi\u00a0: 08:30–12:30, 13:30–17:30');
     await withoutHours(agent);
   });
 

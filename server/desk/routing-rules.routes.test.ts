@@ -121,7 +121,7 @@ describe('rules are refused', () => {
     const at = last(rules);
     for (const [changes, words] of [
       [{ [`rule-${at}-remove`]: 'yes' }, 'Un autre lieu, Bénévole'],
-      [{ [`rule-${at}-lastDay`]: '2027-05-31' }, 'Un autre lieu, Bénévole, à partir du 1 juin 2027'],
+      [{ [`rule-${at}-lastDay`]: '2027-05-31' }, 'Un autre lieu, Bénévole, à partir du 1er juin 2027'],
     ] as const) {
       const fields = fieldsOf(rules, changes);
       const version = hidden((await visitor.get(path)).body, 'version');

@@ -6,7 +6,14 @@
 import type { RoutingRule } from './configuration.ts';
 import type { StoredChange } from './configuration-history.ts';
 import type { Hole } from './decision-holes.ts';
-import { dateInWords, hoursInWords, periodInWords, type Wording, weekInWords } from './describe-hours.ts';
+import {
+  dateInWords,
+  formatted,
+  hoursInWords,
+  periodInWords,
+  type Wording,
+  weekInWords,
+} from './describe-hours.ts';
 import { type HotlineDocument, periodKey } from './hotline-document.ts';
 import { professions } from './practitioner-types.ts';
 
@@ -113,7 +120,7 @@ function rulesChanged(
   ];
 }
 
-/** « Libéral, Un centre de vaccination → 3608, à partir du 1 janvier 2027 ». */
+/** « Libéral, Un centre de vaccination → 3608, à partir du 1er janvier 2027 ». */
 export function ruleInWords(wording: Wording, rule: RoutingRule, lineName: (id: string) => string): string {
   const { texts, language } = wording;
   return texts.say(language, 'configuration.rules.rule', {
@@ -124,7 +131,7 @@ export function ruleInWords(wording: Wording, rule: RoutingRule, lineName: (id: 
   });
 }
 
-/** A combination without a line: « Libéral, Un cabinet…, à partir du 1 janvier 2027 ». */
+/** A combination without a line: « Libéral, Un cabinet…, à partir du 1er janvier 2027 ». */
 export function holeInWords(wording: Wording, hole: Hole, now: Date): string {
   const { texts, language } = wording;
   const { from, until } = hole;
@@ -137,12 +144,8 @@ export function holeInWords(wording: Wording, hole: Hole, now: Date): string {
 }
 
 /** A date and time of Paris, in words. */
-export function instantInWords({ language }: Wording, at: Date): string {
-  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    timeZone: 'Europe/Paris',
-    dateStyle: 'long',
-    timeStyle: 'short',
-  }).format(at);
+export function instantInWords(wording: Wording, at: Date): string {
+  return formatted(wording, at, { timeZone: 'Europe/Paris', dateStyle: 'long', timeStyle: 'short' });
 }
 
 function whoInWords(

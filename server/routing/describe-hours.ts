@@ -1,6 +1,6 @@
 /**
  * Purpose: dates, hours and coming days of a line in words, for who configures it.
- * Entry points: `dateInWords`, `periodInWords`, `hoursInWords`, `weekInWords`, `previewInWords`.
+ * Entry points: `formatted`, `dateInWords`, `periodInWords`, `hoursInWords`, `weekInWords`, `previewInWords`.
  * May import: the pure parts of this folder, server/texts.ts.
  */
 import type { Language, Texts } from '../texts.ts';
@@ -13,27 +13,33 @@ export interface Wording {
   readonly language: Language;
 }
 
-/** « vendredi 1 janvier 2027 » of `2027-01-01`; what is no date, as it is. */
-export function dateInWords({ language }: Wording, date: string, weekday = false): string {
+/** « vendredi 1er janvier 2027 » of `2027-01-01`; what is no date, as it is. */
+export function dateInWords(wording: Wording, date: string, weekday = false): string {
   const instant = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(instant.getTime())) return date;
-  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    timeZone: 'UTC',
-    dateStyle: weekday ? 'full' : 'long',
-  }).format(instant);
+  return formatted(wording, instant, { dateStyle: weekday ? 'full' : 'long' });
 }
 
-/** « vendredi 1 janvier » of `2027-01-01`, for a day that comes soon. */
-function dayInWords({ language }: Wording, date: string): string {
-  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    timeZone: 'UTC',
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-  }).format(new Date(`${date}T00:00:00Z`));
+/** « vendredi 1er janvier » of `2027-01-01`, for a day that comes soon. */
+function dayInWords(wording: Wording, date: string): string {
+  const parts = { weekday: 'long', day: 'numeric', month: 'long' } as const;
+  return formatted(wording, new Date(`${date}T00:00:00Z`), parts);
 }
 
-/** A period with the last day on which it holds, as people count: « du 1 juillet au 31 août 2027 ». */
+/** An instant as `options` want it, in UTC unless they name a zone; the first of a month as people say it. */
+export function formatted(
+  { texts, language }: Wording,
+  at: Date,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
+  const parts = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options }).formatToParts(at);
+  // Intl writes « 1 » where French says « 1er ».
+  const first = texts.say(language, 'routing.moments.first_of_month');
+  return parts.map(({ type, value }) => (type === 'day' && value === '1' ? first : value)).join('');
+}
+
+/** A period with the last day on which it holds, as people count: « du 1er juillet au 31 août 2027 ». */
 export function periodInWords(wording: Wording, { validFrom, validTo }: Period): string {
   const { texts, language } = wording;
   const bounds = `${validFrom === null ? '' : 'from'}${validTo === null ? '' : 'to'}` || 'always';
@@ -68,7 +74,7 @@ export function hoursInWords(
   return intervals.map(({ opensAt, closesAt }) => `${opensAt}–${closesAt}`).join(', ');
 }
 
-/** The week, days of the same hours together: « lundi à vendredi 09:00–20:00 · samedi et dimanche Fermé ». */
+/** The week, days of the same hours together: « du lundi au vendredi : 09:00–20:00 · samedi et dimanche : fermé ». */
 export function weekInWords(wording: Wording, { weekly }: Pick<Timetable, 'weekly'>): string {
   const { texts, language } = wording;
   const groups: { first: number; last: number; hours: string }[] = [];
@@ -83,9 +89,10 @@ export function weekInWords(wording: Wording, { weekly }: Pick<Timetable, 'weekl
   }
   return groups
     .map(({ first, last, hours }) => {
-      const days = first === last ? 'one' : first === 1 && last === 7 ? 'all' : 'several';
+      const days =
+        first === last ? 'one' : last === first + 1 ? 'two' : first === 1 && last === 7 ? 'all' : 'several';
       return texts.say(language, `configuration.week.${days}`, {
-        hours,
+        hours: hours.charAt(0).toLocaleLowerCase(language) + hours.slice(1),
         first: weekdayName(wording, first),
         last: weekdayName(wording, last),
       });
