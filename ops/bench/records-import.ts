@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { getImportProgress } from '#server/records/imports/import-report.ts';
-import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { receiveImport } from '#server/records/imports/receive-import.ts';
 import { runImport } from '#server/records/imports/run-import.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import type { Stage } from './stage.ts';
 

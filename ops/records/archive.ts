@@ -2,8 +2,8 @@ import { systemClock } from '#server/clock.ts';
 import { readConfig } from '#server/config.ts';
 import { connect } from '#server/database/client.ts';
 import { orExit } from '#server/process.ts';
-import { archiveRecords } from '#server/records/retention/archive-records.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
+import { archiveRecords } from '#server/records/retention/archive-records.ts';
 
 /** Says which records would be moved to the dedicated base, and which erased from it; with `--now`, does it. */
 await orExit(async () => {

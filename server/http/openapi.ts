@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
+import { nameShapes } from './name-shapes.ts';
 
 /** `GET /openapi.json`, made from the routes' own schemas, and `GET /docs` to read it. */
 export async function registerOpenApi(app: FastifyInstance, config: Config): Promise<void> {
@@ -17,6 +18,8 @@ export async function registerOpenApi(app: FastifyInstance, config: Config): Pro
       servers: [{ url: config.publicUrl }],
     },
     hideUntagged: true,
+    transformObject: (document) =>
+      'openapiObject' in document ? nameShapes(document.openapiObject) : document.swaggerObject,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

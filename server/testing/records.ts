@@ -62,7 +62,10 @@ export const fitConsultation = {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A program that acts for a professional. */
-export function recordsCaller({ app }: Pick<TestApp, 'app'>, { cookie }: Pick<SignedInProfessional, 'cookie'>) {
+export function recordsCaller(
+  { app }: Pick<TestApp, 'app'>,
+  { cookie }: Pick<SignedInProfessional, 'cookie'>,
+) {
   return async (
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url: string,
