@@ -20,19 +20,39 @@ export function toBeSigned(protectedBytes: Uint8Array, payload: Uint8Array): Uin
   return writeCbor(['Signature1', protectedBytes, new Uint8Array(), payload]);
 }
 
-/** The protected header of a message that we sign. */
-export function protectedHeader(kid: Uint8Array): Uint8Array {
-  return writeCbor(
+/** What stays the same in every message that a key signs, encoded once. */
+export interface Frame {
+  /** The Sig_structure up to its payload. */
+  readonly signed: Uint8Array;
+  /** The tagged message up to its payload, with nothing outside the protected header. */
+  readonly message: Uint8Array;
+}
+
+/** The frame of the messages of a signer, ES256. */
+export function frameOf(kid: Uint8Array): Frame {
+  const protectedBytes = writeCbor(
     new Map<number, unknown>([
       [headers.algorithm, algorithms.ES256],
       [headers.kid, kid],
     ]),
   );
+  const none = new Uint8Array();
+  // An empty byte string is one byte.
+  return {
+    signed: toBeSigned(protectedBytes, none).slice(0, -1),
+    message: writeCbor(tagged(tags.sign1, [protectedBytes, new Map(), none, none])).slice(0, -2),
+  };
 }
 
-/** A whole message: tagged, with nothing outside the protected header. */
-export function sign1(protectedBytes: Uint8Array, payload: Uint8Array, signature: Uint8Array): Uint8Array {
-  return writeCbor(tagged(tags.sign1, [protectedBytes, new Map(), payload, signature]));
+/** A whole message: what the payload is, signed by `sign` over its Sig_structure. */
+export async function sign1(
+  { signed, message }: Frame,
+  payload: Uint8Array,
+  sign: (data: Uint8Array) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const wrapped = writeCbor(payload);
+  const signature = await sign(Buffer.concat([signed, wrapped]));
+  return Buffer.concat([message, wrapped, writeCbor(signature)]);
 }
 
 /**

@@ -4,7 +4,6 @@ import { ECDSAKey } from '@ldclabs/cose-ts/ecdsa';
 import { Header } from '@ldclabs/cose-ts/header';
 import { Sign1Message } from '@ldclabs/cose-ts/sign1';
 import * as transmute from '@transmute/cose';
-import * as base45 from 'base45';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type SelfSigned, selfSigned } from '../keys/self-signed.ts';

@@ -7,7 +7,7 @@
  * certificate takes.
  */
 import { inflateSync } from 'node:zlib';
-import { decode as decodeBase45, encode as encodeBase45 } from 'base45';
+import { decodeBase45 } from './base45.ts';
 import { asJson, readCbor } from './cbor.ts';
 import { readSign1, type Sign1 } from './cose.ts';
 import { claims, prefix } from './dcc-format.ts';
@@ -42,24 +42,16 @@ export function readDcc(text: string): Reading<ReadDcc> {
   if (text.length > maxCharacters + 100) return { problem: 'too_long' };
   const trimmed = text.trim();
   if (!trimmed.startsWith(prefix)) return { problem: 'prefix' };
-  const compressed = readBase45(trimmed.slice(prefix.length));
+  const compressed = decodeBase45(trimmed.slice(prefix.length));
   if (!compressed) return { problem: 'base45' };
   const bytes = inflate(compressed);
   return bytes ? readSigned(bytes) : { problem: 'compression' };
 }
 
-/** The bytes of a base45 text (RFC 9285); undefined when it is not one. */
-export function readBase45(text: string): Uint8Array | undefined {
-  if (!/^[0-9A-Z $%*+\-./:]+$/.test(text)) return undefined;
-  const bytes = decodeBase45(text);
-  // The library takes groups that stand for no byte: written again, they come out otherwise.
-  return encodeBase45(bytes) === text ? new Uint8Array(bytes) : undefined;
-}
-
 /** What zlib packed; undefined when it is not that, or too much. */
 export function inflate(bytes: Uint8Array): Uint8Array | undefined {
   try {
-    return new Uint8Array(inflateSync(bytes, { maxOutputLength: maxInflatedBytes }));
+    return new Uint8Array(inflateSync(bytes, { maxOutputLength: maxInflatedBytes, chunkSize: 1024 }));
   } catch {
     return undefined;
   }

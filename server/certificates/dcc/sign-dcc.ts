@@ -1,9 +1,9 @@
-import { deflateSync } from 'node:zlib';
-import { encode as encodeBase45 } from 'base45';
+import { constants, deflateSync } from 'node:zlib';
 import { Compile } from 'typebox/compile';
 import { keyIdentifier, type Signer } from '../signer.ts';
+import { encodeBase45 } from './base45.ts';
 import { writeCbor } from './cbor.ts';
-import { protectedHeader, sign1, toBeSigned } from './cose.ts';
+import { type Frame, frameOf, sign1 } from './cose.ts';
 import { claims, type IssuedDcc, IssuedDccSchema, prefix } from './dcc-format.ts';
 import { type BoosterEncoding, type Dose, doseNumbers } from './dose-numbers.ts';
 import { transliterate } from './transliterate.ts';
@@ -12,11 +12,20 @@ import { diseases, findVaccine, issuableOn } from './value-sets.ts';
 
 const issuedSchema = Compile(IssuedDccSchema);
 
-/** Windows as small as what is packed: making larger ones takes longer than packing. */
-const compression = { level: 9, windowBits: 10, memLevel: 4 } as const;
+/**
+ * As small as what is packed, since making larger windows and tables takes longer than packing: some 350 bytes with
+ * hardly a repetition come out as long as at the highest level.
+ */
+const compression = {
+  level: 1,
+  strategy: constants.Z_FIXED,
+  windowBits: 10,
+  memLevel: 4,
+  chunkSize: 1024,
+} as const;
 
-/** The protected headers of signers, which never change. */
-const headers = new WeakMap<Signer, Uint8Array>();
+/** What stays the same for each signer. */
+const frames = new WeakMap<Signer, Frame>();
 
 /** One injection of a person, as a certificate tells it. */
 export interface CertifiedInjection {
@@ -128,13 +137,12 @@ export async function signDcc(
       [claims.hcert, new Map([[1, content]])],
     ]),
   );
-  const header = headerOf(signer);
-  const signature = await signer.sign(toBeSigned(header, payload));
-  return prefix + encodeBase45(deflateSync(sign1(header, payload, signature), compression));
+  const message = await sign1(frameOfSigner(signer), payload, (data) => signer.sign(data));
+  return prefix + encodeBase45(deflateSync(message, compression));
 }
 
-function headerOf(signer: Signer): Uint8Array {
-  const known = headers.get(signer) ?? protectedHeader(keyIdentifier(signer.certificate));
-  headers.set(signer, known);
-  return known;
+function frameOfSigner(signer: Signer): Frame {
+  const frame = frames.get(signer) ?? frameOf(keyIdentifier(signer.certificate));
+  frames.set(signer, frame);
+  return frame;
 }

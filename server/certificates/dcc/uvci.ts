@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** What a UVCI may be made of, and what its check character is one of, by value (eHealth network, UVCI annex 2). */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:';
@@ -11,10 +11,11 @@ const opaqueLength = 16;
  * @returns undefined when it holds a character that no UVCI has.
  */
 export function uvciCheck(uvci: string): string | undefined {
+  const upper = uvci.toUpperCase();
   let factor = 2;
   let sum = 0;
-  for (const character of [...uvci.toUpperCase()].reverse()) {
-    const value = alphabet.indexOf(character);
+  for (let index = upper.length - 1; index >= 0; index--) {
+    const value = alphabet.indexOf(upper.charAt(index));
     if (value < 0) return undefined;
     const addend = value * factor;
     sum += Math.floor(addend / alphabet.length) + (addend % alphabet.length);
@@ -29,12 +30,11 @@ export function uvciCheck(uvci: string): string | undefined {
  */
 export function newUvci(
   country: string,
-  pick: (below: number) => number = (below) => randomInt(below),
+  random: (count: number) => Uint8Array = (count) => randomBytes(count),
 ): string {
-  const opaque = Array.from({ length: opaqueLength }, () => opaqueAlphabet[pick(opaqueAlphabet.length)]).join(
-    '',
-  );
-  const uvci = `URN:UVCI:01:${country}:${opaque}`;
+  let uvci = `URN:UVCI:01:${country}:`;
+  // 32 letters: five bits of each byte, none likelier than another.
+  for (const byte of random(opaqueLength)) uvci += opaqueAlphabet.charAt(byte % opaqueAlphabet.length);
   return `${uvci}#${uvciCheck(uvci)}`;
 }
 
