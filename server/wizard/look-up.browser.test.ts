@@ -57,9 +57,8 @@ it('is done by keyboard and without scripts, from the number to the filled form'
     'votre mobile et votre e-mail',
   );
   await page.getByRole('button', { name: 'Parler à quelqu’un' }).click();
-  // Both activities: the place is asked, then, since it does not decide, which of them it is for; and nothing else.
+  // Both activities: the place alone is asked, since the directory knows which of them is in a practice.
   await page.getByRole('button', { name: /Un cabinet/ }).click();
-  await page.getByRole('button', { name: 'Mon activité libérale' }).click();
   await page.getByRole('link', { name: 'Faire ma demande' }).click();
   expect(await page.getByLabel(/RPPS/).inputValue()).toBe(rpps);
 });
