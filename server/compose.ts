@@ -4,6 +4,7 @@
  * May import: every folder that `Dependencies` names.
  */
 import type { Logger } from 'pino';
+import { openCertificates } from './certificates/open-certificates.ts';
 import { clockStartingAt, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { connect } from './database/client.ts';
@@ -55,6 +56,7 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
   const doorbell = await openDoorbell(config, log);
   const routing = configurationCache({ db, clock, log, maxAgeMs: routingMaxAgeMs });
   const stopWatching = watchConfiguration({ db, routing, onRing: doorbell.onRing, log });
+  const certificates = openCertificates({ db, config, clock });
   const incidents = openIncidents({ db, clock, doorbell, log, maxAgeMs: incidentsMaxAgeMs });
   return {
     deps: {
@@ -68,11 +70,13 @@ export async function compose(config: Config, log: Logger): Promise<Composition>
       recordRules: recordRulesCache({ db, clock, log, maxAgeMs: recordRulesMaxAgeMs }),
       doorbell,
       identity: identityOf({ config, db, clock, log, rightsMaxAgeMs }),
+      certificates,
       log,
     },
     async close() {
       stopWatching();
       incidents.close();
+      await certificates.close();
       await doorbell.close();
       await close();
     },

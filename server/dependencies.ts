@@ -1,3 +1,4 @@
+import type { Certificates } from './certificates/open-certificates.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
@@ -27,5 +28,7 @@ export interface Dependencies {
   readonly doorbell: Doorbell;
   /** By whom professionals sign in, and who may do what. */
   readonly identity: Identity;
+  /** With what documents are issued and verified. */
+  readonly certificates: Certificates;
   readonly log: Log;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '#server/app.ts';
+import { openCertificates } from '#server/certificates/open-certificates.ts';
 import { systemClock } from '#server/clock.ts';
 import { readConfig } from '#server/config.ts';
 import { connect, type DatabaseConnection } from '#server/database/client.ts';
@@ -62,6 +63,7 @@ export async function openStage(): Promise<Stage> {
     recordRules: recordRulesCache({ db: connection.db, clock: systemClock, maxAgeMs: 10_000, log }),
     doorbell,
     identity: identityOf({ config, db: connection.db, clock: systemClock, log, rightsMaxAgeMs: 10_000 }),
+    certificates: openCertificates({ db: connection.db, config, clock: systemClock }),
     log,
   };
   const app = await buildApp(deps);
@@ -78,6 +80,7 @@ export async function openStage(): Promise<Stage> {
     close: async () => {
       await floor.close();
       await app.close();
+      await deps.certificates.close();
       await deps.doorbell.close();
       await connection.close();
       await postgres.stop();

@@ -8,15 +8,11 @@ import { languageOf } from '../http/language.ts';
 import { strictObject } from '../http/validation.ts';
 import { Problem, ProblemSchema } from '../problem.ts';
 import type { Language, Texts } from '../texts.ts';
-import { keyStore } from './keys/key-store.ts';
-import { documentPool } from './pool/document-pool.ts';
 import { publishRevocations } from './revocations.ts';
 import { contentFields, type Verdict, verifyDcc, verifyDocument, verifyTwoDDoc } from './verify-code.ts';
 
 /** What a photograph or a document may weigh, as the page says. */
 const fileLimitBytes = 8 * 1024 * 1024;
-/** How soon an imported signer counts. */
-const trustMaxAgeMs = 30_000;
 /** How long proxies may keep the list of revocations. */
 const revocationsMaxAgeSeconds = 300;
 /** A checkpoint scans one certificate after the other; nobody scans ten a second. */
@@ -48,10 +44,8 @@ interface Sent {
 
 /** `GET|POST /verifier`, `POST /api/certificates/verify` and the list of what is revoked; for anybody, and nothing is kept. */
 export async function verifyRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
-  const { clock, config, db, texts, views } = deps;
-  const keys = keyStore({ db, config, clock, maxAgeMs: trustMaxAgeMs });
-  const pool = documentPool({ maxWaiting: 20 });
-  app.addHook('onClose', async () => pool.close());
+  const { clock, db, texts, views } = deps;
+  const { keys, pool } = deps.certificates;
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
   await app.register(multipart, {
     limits: { fileSize: fileLimitBytes, files: 1, fields: 4, fieldSize: 20_000, parts: 6 },

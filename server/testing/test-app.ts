@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp } from '../app.ts';
+import { openCertificates } from '../certificates/open-certificates.ts';
 import { readConfig } from '../config.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { identityOf } from '../identity/identity.ts';
@@ -48,6 +49,7 @@ export function testDependencies(
     recordRules: recordRulesCache({ db: database.db, clock, maxAgeMs: 0, log }),
     doorbell,
     identity: identityOf({ config, db: database.db, clock, log, rightsMaxAgeMs: 0 }),
+    certificates: openCertificates({ db: database.db, config, clock }),
     log,
   };
 }
@@ -69,6 +71,7 @@ export function testApp(
   });
   afterAll(async () => {
     await built?.app.close();
+    await built?.deps.certificates.close();
     await built?.deps.doorbell.close();
   });
   const ready = () => {

@@ -54,7 +54,16 @@ export const foundations: readonly Room[] = [
   {
     name: 'dependencies',
     files: /^server\/dependencies\.ts$/,
-    mayEnter: ['base', 'database', 'doorbell', 'identity', 'incidents', 'record rules', 'routing'],
+    mayEnter: [
+      'base',
+      'certificates',
+      'database',
+      'doorbell',
+      'identity',
+      'incidents',
+      'record rules',
+      'routing',
+    ],
   },
   {
     name: 'http',

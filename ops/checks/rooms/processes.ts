@@ -8,6 +8,7 @@ export const processes: readonly Room[] = [
     files: /^server\/compose\.ts$/,
     mayEnter: [
       'base',
+      'certificates',
       'database',
       'dependencies',
       'doorbell',

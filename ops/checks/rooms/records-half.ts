@@ -34,9 +34,10 @@ export const recordsHalf: readonly Room[] = [
   },
   {
     name: 'records: routes',
-    files: /^server\/records\/.+\/(.+\.routes|.+-page|acts-api|entry-of)\.ts$/,
+    files: /^server\/records\/.+\/(.+\.routes|.+-page|acts-api|entry-of|document-tools-of)\.ts$/,
     mayEnter: [
       'base',
+      'certificates',
       'tables',
       'dependencies',
       'http',
@@ -71,6 +72,7 @@ export const recordsHalf: readonly Room[] = [
       'tables',
       'database',
       'request tools',
+      'certificates',
       'directory',
       'directory extract',
       'dose rules',

@@ -1,0 +1,102 @@
+import { type Static, Type } from 'typebox';
+import type { Person } from '../acts/act-entry.ts';
+import { withdrawalReasons } from './documents.table.ts';
+import type { PatientDocument } from './find-documents.ts';
+
+const PersonSchema = Type.Object({
+  nationalIdentifier: Type.String(),
+  familyName: Type.String(),
+  givenNames: Type.String(),
+});
+
+const common = {
+  id: Type.String(),
+  number: Type.String({ description: 'Printed on it: BV-2026-000001' }),
+  verificationCode: Type.String({ description: 'What whoever was given it types at /verifier' }),
+  recordVersion: Type.String(),
+  bilingual: Type.Boolean(),
+  issuedAt: Type.String({ format: 'date-time' }),
+  signedBy: PersonSchema,
+  requestedBy: PersonSchema,
+  pdf: Type.String({ description: 'Address of the signed PDF: the same bytes each time' }),
+  withdrawn: Type.Union([
+    Type.Null(),
+    Type.Object({
+      at: Type.String({ format: 'date-time' }),
+      reason: Type.Enum([...withdrawalReasons]),
+      replacedBy: Type.Union([Type.String(), Type.Null()], {
+        description: 'Number of what is issued instead',
+      }),
+    }),
+  ]),
+};
+
+export const SummarySchema = Type.Object(common, { title: 'SignedSummary' });
+export const CertificateSchema = Type.Object(
+  {
+    ...common,
+    uvci: Type.String(),
+    hc1: Type.String({ description: 'European certificate, as its QR code says it' }),
+    twoDDoc: Type.String(),
+    pictures: Type.Object(
+      {
+        dccPng: Type.String(),
+        dccSvg: Type.String(),
+        twoDDocPng: Type.String(),
+        twoDDocSvg: Type.String(),
+      },
+      { description: 'Addresses of both codes, for wallets' },
+    ),
+  },
+  { title: 'VaccinationCertificate' },
+);
+
+/** Where a document is, for programs. */
+export function documentAddress(
+  patientId: string,
+  { kind, id }: Pick<PatientDocument, 'kind' | 'id'>,
+): string {
+  return `/api/records/patients/${patientId}/${kind === 'summary' ? 'summaries' : 'certificates'}/${id}`;
+}
+
+export function summaryView(patientId: string, document: PatientDocument): Static<typeof SummarySchema> {
+  const { withdrawnAt, withdrawnReason } = document;
+  return {
+    id: document.id,
+    number: document.number,
+    verificationCode: document.verificationCode,
+    recordVersion: document.recordVersion,
+    bilingual: document.bilingual,
+    issuedAt: document.issuedAt.toISOString(),
+    signedBy: personView(document.signedBy),
+    requestedBy: personView(document.requestedBy),
+    pdf: `${documentAddress(patientId, document)}.pdf`,
+    withdrawn:
+      withdrawnAt && withdrawnReason
+        ? { at: withdrawnAt.toISOString(), reason: withdrawnReason, replacedBy: document.replacedByNumber }
+        : null,
+  };
+}
+
+export function certificateView(
+  patientId: string,
+  document: PatientDocument,
+): Static<typeof CertificateSchema> {
+  const address = documentAddress(patientId, document);
+  return {
+    ...summaryView(patientId, document),
+    uvci: document.uvci ?? '',
+    hc1: document.hc1 ?? '',
+    twoDDoc: document.twoDDoc ?? '',
+    pictures: {
+      dccPng: `${address}/dcc.png`,
+      dccSvg: `${address}/dcc.svg`,
+      twoDDocPng: `${address}/2d-doc.png`,
+      twoDDocSvg: `${address}/2d-doc.svg`,
+    },
+  };
+}
+
+function personView({ nationalIdentifier, familyName, givenNames }: Person): Static<typeof PersonSchema> {
+  return { nationalIdentifier, familyName, givenNames };
+}
