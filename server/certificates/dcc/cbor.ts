@@ -1,6 +1,6 @@
-import { type DecodeOptions, decode, encode, Tag } from 'cbor2';
-import { writeInt, writeUnknown } from 'cbor2/encoder';
-import type { ToCBOR } from 'cbor2/writer';
+import { type DecodeOptions, decode, Tag } from 'cbor2';
+import { defaultEncodeOptions, writeInt, writeUnknown } from 'cbor2/encoder';
+import { Writer } from 'cbor2/writer';
 
 /** Deeper than any certificate, shallow enough for any stack. */
 const maxDepth = 16;
@@ -29,48 +29,53 @@ export function readCbor(bytes: Uint8Array): unknown {
 }
 
 /**
- * A value that writes itself: heads are the library's, what is between them goes out at once. By itself the library
- * encodes each key of an object apart and takes a Buffer for a map of its members; it takes three times as long.
+ * Writes a value of maps, objects, lists, texts, numbers and bytes, in definite lengths. The heads are the library's;
+ * its own walk encodes each key of an object apart, takes a Buffer for a map of its members, and three times as long.
  */
-class Item implements ToCBOR {
-  readonly #value: unknown;
+export function writeCbor(value: unknown): Uint8Array {
+  const writer = new Writer({ chunkSize: 512 });
+  write(value, writer);
+  return writer.read();
+}
 
-  constructor(value: unknown) {
-    this.#value = value;
-  }
+function write(value: unknown, writer: Writer): void {
+  if (typeof value === 'string') writeBytes(major.text, Buffer.from(value, 'utf8'), writer);
+  else if (Number.isSafeInteger(value) && !Object.is(value, -0)) writeInt(Number(value), writer);
+  else if (value instanceof Uint8Array) writeBytes(major.bytes, value, writer);
+  else if (Array.isArray(value)) {
+    writeInt(value.length, writer, major.list);
+    for (const inner of value) write(inner, writer);
+  } else if (value instanceof Tag) {
+    writeInt(Number(value.tag), writer, major.tag);
+    write(value.contents, writer);
+  } else if (value instanceof Map) writePairs([...value], writer);
+  else if (typeof value === 'object' && value !== null) writePairs(Object.entries(value), writer);
+  else writeUnknown(value, writer, defaultEncodeOptions);
+}
 
-  toCBOR(...[writer, options]: Parameters<ToCBOR['toCBOR']>): undefined {
-    const write = (value: unknown): void => {
-      if (typeof value === 'string') writeBytes(major.text, Buffer.from(value, 'utf8'));
-      else if (value instanceof Uint8Array) writeBytes(major.bytes, value);
-      else if (Array.isArray(value)) {
-        writeInt(value.length, writer, major.list);
-        for (const inner of value) write(inner);
-      } else if (value instanceof Tag) {
-        writeInt(Number(value.tag), writer, major.tag);
-        write(value.contents);
-      } else if (value instanceof Map) writePairs([...value]);
-      else if (typeof value === 'object' && value !== null) writePairs(Object.entries(value));
-      else writeUnknown(value, writer, options);
-    };
-    function writeBytes(type: number, bytes: Uint8Array): void {
-      writeInt(bytes.length, writer, type);
-      writer.write(bytes);
-    }
-    function writePairs(pairs: readonly (readonly [unknown, unknown])[]): void {
-      writeInt(pairs.length, writer, major.map);
-      for (const [key, value] of pairs) {
-        write(key);
-        write(value);
-      }
-    }
-    write(this.#value);
+function writeBytes(type: number, bytes: Uint8Array, writer: Writer): void {
+  writeInt(bytes.length, writer, type);
+  writer.write(bytes);
+}
+
+function writePairs(pairs: readonly (readonly [unknown, unknown])[], writer: Writer): void {
+  writeInt(pairs.length, writer, major.map);
+  for (const [key, value] of pairs) {
+    write(key, writer);
+    write(value, writer);
   }
 }
 
-/** Writes a value of maps, objects, lists, texts, numbers and bytes, in definite lengths. */
-export function writeCbor(value: unknown): Uint8Array {
-  return encode(new Item(value), { chunkSize: 1024 });
+/** A byte string, at once: what is signed and what is sent hold the same one. @throws RangeError beyond 65,535 bytes. */
+export function writeByteString(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  if (length > 0xffff) throw new RangeError('too long for a certificate');
+  const type = major.bytes << 5;
+  const shorter = length < 24 ? [type | length] : [type | 24, length];
+  return Buffer.concat([
+    Uint8Array.from(length < 256 ? shorter : [type | 25, length >> 8, length & 255]),
+    bytes,
+  ]);
 }
 
 /** A tag around a value. */

@@ -1,5 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
-import { readCbor, tagged, untag, writeCbor } from './cbor.ts';
+import { readCbor, tagged, untag, writeByteString, writeCbor } from './cbor.ts';
 import { algorithms, headers, tags } from './dcc-format.ts';
 
 /** A COSE_Sign1 message (RFC 9052), taken apart and not yet believed. */
@@ -50,9 +50,9 @@ export async function sign1(
   payload: Uint8Array,
   sign: (data: Uint8Array) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
-  const wrapped = writeCbor(payload);
+  const wrapped = writeByteString(payload);
   const signature = await sign(Buffer.concat([signed, wrapped]));
-  return Buffer.concat([message, wrapped, writeCbor(signature)]);
+  return Buffer.concat([message, wrapped, writeByteString(signature)]);
 }
 
 /**

@@ -10,7 +10,7 @@ import { type SelfSigned, selfSigned } from '../keys/self-signed.ts';
 import { keyIdentifier, localSigner, type Signer } from '../signer.ts';
 import { type TrustList, trustedSigner, trustList } from '../trust-list.ts';
 import { decodeBase45, encodeBase45 } from './base45.ts';
-import { tagged, writeCbor } from './cbor.ts';
+import { readCbor, tagged, writeByteString, writeCbor } from './cbor.ts';
 import { checkDcc } from './check-dcc.ts';
 import { claims } from './dcc-format.ts';
 import { doseNumbers, doseState } from './dose-numbers.ts';
@@ -300,6 +300,12 @@ describe('names, numbers and identifiers', () => {
     const { dn, sd } = doseNumbers({ rank, primaryDoses }, encoding);
     expect(`${dn}/${sd}`).toBe(written);
     expect(doseState({ dn, sd })).toBe(state);
+  });
+
+  it.each([0, 1, 23, 24, 255, 256, 512, 65_535])('wraps %i bytes as the library does', (length) => {
+    const bytes = new Uint8Array(length).fill(7);
+    expect(Buffer.from(writeCbor(bytes)).equals(writeByteString(bytes))).toBe(true);
+    expect(readCbor(Uint8Array.from(writeByteString(bytes)))).toEqual(bytes);
   });
 
   it('writes the check character of a UVCI, and knows one UVCI whichever way it is written', () => {

@@ -21,7 +21,7 @@ const compression = {
   strategy: constants.Z_FIXED,
   windowBits: 10,
   memLevel: 4,
-  chunkSize: 1024,
+  chunkSize: 512,
 } as const;
 
 /** What stays the same for each signer. */
