@@ -7,6 +7,7 @@ import type { DefaultJobOptions } from 'bullmq';
 import { type Static, type TSchema, Type } from 'typebox';
 
 const Id = Type.Integer({ minimum: 1 });
+const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' });
 
 /** A payload says which row to look at, never what is in it: nobody's data lies in the broker. */
 function ids<const Fields extends Record<string, TSchema>>(fields: Fields) {
@@ -25,10 +26,8 @@ export const jobs = {
   'plan-incident-notices': { queue: 'desk', payload: ids({ incidentId: Id }) },
   'send-incident-notices': { queue: 'mail', payload: ids({ incidentId: Id }) },
   'send-follow-up': { queue: 'mail', payload: ids({ followUpId: Id }) },
-  'import-injections': {
-    queue: 'desk',
-    payload: ids({ importId: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }),
-  },
+  'import-injections': { queue: 'desk', payload: ids({ importId: Uuid }) },
+  'renew-documents': { queue: 'desk', payload: ids({ patientId: Uuid, changedBy: Uuid }) },
   sweep: { queue: 'desk', payload: ids({}) },
   purge: { queue: 'desk', payload: ids({}) },
   'keep-records': { queue: 'desk', payload: ids({}) },

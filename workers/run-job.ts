@@ -12,6 +12,7 @@ import { messageSent } from './message-sent.ts';
 import { planIncidentNotices } from './plan-incident-notices.ts';
 import { purge } from './purge.ts';
 import { isJobName, type JobName, jobs, type Payload } from './queues.ts';
+import { renewPatientDocuments } from './renew-documents.ts';
 import { sendPlannedFollowUp } from './send-follow-up.ts';
 import { sendIncidentNotices } from './send-incident-notices.ts';
 import { sweep } from './sweep.ts';
@@ -29,6 +30,7 @@ const handlers: Handlers = {
   'send-incident-notices': sendIncidentNotices,
   'send-follow-up': sendPlannedFollowUp,
   'import-injections': importInjections,
+  'renew-documents': renewPatientDocuments,
   sweep: (_nothing, context) => sweep(context),
   purge: (_nothing, context) => purge(context),
   'keep-records': (_nothing, context) => keepRecords(context),

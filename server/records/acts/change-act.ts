@@ -3,6 +3,7 @@ import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import type { Authority } from '../delegations/delegations.ts';
+import { askForRenewal } from '../documents/ask-for-renewal.ts';
 import { authorityToChange, onBehalf } from './act-authority.ts';
 import type { Entry } from './act-entry.ts';
 import { consultations, injections, recordVersions } from './acts.table.ts';
@@ -66,6 +67,7 @@ export async function changeAct(
     if (!decided) return { act };
     const changed = await store(tx, entry, act, decided, now);
     if (!changed) return refuse(await staleProblem(tx, await getAct(tx, kind, patientId, id)));
+    await askForRenewal(tx, [patientId], entry.professional.id, now);
     const action = `${kind}.${decided.change}`;
     await logAccess(tx, { ...entry, patientId, action, onBehalfOf: onBehalf(entry, authority) }, now);
     return { act: await getAct(tx, kind, patientId, id) };

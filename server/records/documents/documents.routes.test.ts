@@ -107,7 +107,17 @@ describe('a signed summary', () => {
       expect([refused.statusCode, refused.json().type]).toEqual([422, '/problems/document-not-validated']);
       expect(refused.json().detail).toContain(doctor.professional.familyName);
     }
-    await ask(server, doctor, 'POST', `${url}/injections/${entered.json().id}/validate`);
+    const validated = await ask(
+      server,
+      doctor,
+      'POST',
+      `${url}/injections/${entered.json().id}/validate`,
+      undefined,
+      {
+        'if-match': entered.headers.etag ?? '',
+      },
+    );
+    expect(validated.statusCode, validated.body).toBe(200);
     const made = await ask(server, secretary, 'POST', `${url}/summaries`, { signer: performedBy });
     expect(made.json()).toMatchObject({
       signedBy: { nationalIdentifier: performedBy },
@@ -144,6 +154,13 @@ describe('a signed summary', () => {
 });
 
 describe('an attestation', () => {
+  it('is of no injection of somebody else', async () => {
+    const { doctor, url } = await vaccinated();
+    const { injectionId } = await vaccinated();
+    const refused = await ask(server, doctor, 'POST', `${url}/certificates`, { injectionId });
+    expect([refused.statusCode, refused.json().type]).toEqual([404, '/problems/no-such-act']);
+  });
+
   it('carries both codes, which verify, also as pictures', async () => {
     const { doctor, url, injectionId } = await vaccinated();
     const made = await ask(server, doctor, 'POST', `${url}/certificates`, { injectionId });

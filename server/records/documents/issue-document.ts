@@ -71,6 +71,10 @@ async function readAndDecide({ db, rules }: DocumentTools, entry: Entry, asked: 
   const outcome = await db.transaction(async (tx) => {
     const record = await getPersonRecord(tx, asked.patientId);
     try {
+      const { injectionId } = asked;
+      if (injectionId && !record.injections.some(({ id }) => id === injectionId)) {
+        throw new Problem(404, 'no-such-act');
+      }
       const signer = await signerOf(tx, entry, record, asked.signer, now);
       return { record, signer, content: contentOf(asked, record, rules) };
     } catch (error) {

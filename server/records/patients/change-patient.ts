@@ -4,6 +4,7 @@ import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import { type Access, logAccess } from '../access-log/log-access.ts';
 import { recordVersions } from '../acts/acts.table.ts';
+import { askForRenewal } from '../documents/ask-for-renewal.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { getPatient, lockPatient, type PatientRecord } from './find-patient.ts';
 import type { NirVault } from './nir-vault.ts';
@@ -122,6 +123,9 @@ export async function storePatient(
     before: pick(was),
     after: { ...pick(is), ...told.also },
   });
+  // Parted, both records tell something else than together.
+  const also = before.mergedInto === null ? [] : [before.mergedInto];
+  await askForRenewal(tx, [id, ...also], told.by, told.now);
   return after;
 }
 
