@@ -12,6 +12,7 @@ import { casesRoutes } from './cases/cases.routes.ts';
 import { openCaseRoutes } from './cases/open-case.routes.ts';
 import { queueCounts } from './cases/queue-counts.ts';
 import { verifyRoutes } from './certificates/verify.routes.ts';
+import { verifyPageRoutes } from './certificates/verify-page.routes.ts';
 import type { Dependencies } from './dependencies.ts';
 import { deskRoutes } from './desk/desk.routes.ts';
 import { hotlinesApiRoutes } from './desk/hotlines-api.routes.ts';
@@ -48,6 +49,7 @@ import { adverseEventPages } from './records/adverse-events/adverse-event-pages.
 import { adverseEventsRoutes } from './records/adverse-events/adverse-events.routes.ts';
 import { delegationPages } from './records/delegations/delegation-pages.routes.ts';
 import { delegationsRoutes } from './records/delegations/delegations.routes.ts';
+import { documentPages } from './records/documents/document-pages.routes.ts';
 import { documentsRoutes } from './records/documents/documents.routes.ts';
 import { importPages } from './records/imports/import-pages.routes.ts';
 import { importsRoutes } from './records/imports/imports.routes.ts';
@@ -110,6 +112,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts, lookUps));
   await app.register(async (each) => directoryRoutes(each, deps, lookUps));
+  await app.register(async (each) => documentPages(each, deps));
   await app.register(async (each) => documentsRoutes(each, deps));
   await app.register(async (each) => fhirRoutes(each, deps));
   await app.register(async (each) => healthRoutes(each, deps));
@@ -128,6 +131,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => signInRoutes(each, deps));
   await app.register(async (each) => structureRoutes(each, deps));
   await app.register(async (each) => trackingRoutes(each, deps));
+  await app.register(async (each) => verifyPageRoutes(each, deps));
   await app.register(async (each) => verifyRoutes(each, deps));
   await app.register(async (each) => wizardPages(each, deps, lookUps));
   await app.register(async (each) => wizardRoutes(each, deps, lookUps));

@@ -2,6 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { verifyDocument } from '#server/certificates/verify-code.ts';
 import { outbox } from '#server/database/outbox.table.ts';
+import type { MailTransport } from '#server/mail/transport.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { patientDocuments } from '#server/records/documents/documents.table.ts';
 import { aPatient } from '#server/testing/patients.ts';
@@ -13,7 +14,10 @@ import { runJob } from './run-job.ts';
 
 const database = testDatabase();
 const server = testApp(database);
-const mail = { send: async () => {}, close: async () => {} };
+const mail: MailTransport = {
+  deliver: () => Promise.reject(new Error('documents are not mailed')),
+  close: async () => {},
+};
 
 /** Runs what the outbox holds, as the workers would; `times` for each: a job may be handed over more than once. */
 async function work(times = 1) {
@@ -141,10 +145,26 @@ describe('what was issued of a record', () => {
     expect(merge.statusCode, merge.body).toBeLessThan(300);
     await work();
     const summaries = await listed(known, 'summaries');
-    // The same dose in both records is one: the one summary tells what it told, the other another person's name.
+    // The same dose in both records is one: the summary of the one stands as it was.
+    expect(summaries).toContainEqual(known.summary);
     expect(summaries.filter((each: { withdrawn: unknown }) => each.withdrawn === null)).toHaveLength(2);
     expect((await verified(other.certificate.hc1)).valid).toBe(false);
     expect((await verified(known.certificate.hc1)).valid).toBe(true);
+
+    const part = await ask(
+      server,
+      known.doctor,
+      'POST',
+      `${other.url}/unmerge`,
+      { reason },
+      { 'if-match': '"2"' },
+    );
+    expect(part.statusCode, part.body).toBeLessThan(300);
+    await work();
+    expect(await listed(known, 'summaries')).toEqual([known.summary]);
+    const [certificate, ...former] = await listed(other, 'certificates');
+    expect((await verified(certificate.hc1)).content.name).toContain(other.patient.birthFamilyName);
+    expect(former.map((each: { withdrawn: object | null }) => each.withdrawn !== null)).toEqual([true, true]);
   });
 
   it('is renewed once, however often the job runs, and also when it was killed after the withdrawal', async () => {

@@ -67,8 +67,9 @@ export function attestationContent(
   };
 }
 
-/** What two contents have in common when a document that told one still tells the truth: the version is not part of it. */
-export function digestOf({ recordVersion: _, ...told }: SummaryContent | AttestationContent): Buffer {
+/** What a document says of the record, in short: neither the version nor the act's own id are said of the person. */
+export function digestOf(content: SummaryContent | AttestationContent): Buffer {
+  const told = { ...content, recordVersion: undefined, of: undefined };
   return createHash('sha256').update(JSON.stringify(told)).digest();
 }
 

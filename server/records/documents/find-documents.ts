@@ -83,7 +83,7 @@ export async function getDocument(
     db,
     and(
       eq(patientDocuments.id, id),
-      eq(patientDocuments.kind, kind),
+      kind && eq(patientDocuments.kind, kind),
       sql`${patientDocuments.patientId} in ${personsOf(patientId)}`,
     ),
   );
@@ -93,7 +93,8 @@ export async function getDocument(
 
 export interface DocumentReference {
   readonly patientId: string;
-  readonly kind: PatientDocument['kind'];
+  /** Absent: whichever it is. */
+  readonly kind?: PatientDocument['kind'];
   readonly id: string;
 }
 
@@ -109,10 +110,10 @@ export async function printDocument(
   { onlyByDelegation }: { readonly onlyByDelegation: boolean },
   now: Date,
 ): Promise<PatientDocument & { readonly pdf: Buffer }> {
-  const { patientId, kind } = reference;
+  const { patientId } = reference;
   return db.transaction(async (tx) => {
     const document = await getDocument(tx, reference);
-    const { signedBy } = document;
+    const { kind, signedBy } = document;
     if (onlyByDelegation) await mayPrintFor(tx, entry, signedBy.nationalIdentifier, now);
     const logged = onlyByDelegation
       ? loggedAs(entry, patientId, signedBy, kind, 'print')

@@ -26,13 +26,17 @@ export async function getPersonRecord(tx: Database, patientId: string): Promise<
   const { consultations, injections } = await listActs(tx, patient.id);
   const earliestFirst = (one: { readonly occurredAt: Date }, other: { readonly occurredAt: Date }) =>
     one.occurredAt.getTime() - other.occurredAt.getTime();
+  const rankOf = (act: { readonly patientId: string }) => (act.patientId === patient.id ? 0 : 1);
   const seen = new Set<string>();
   return {
     patient,
     consultations: consultations.filter(({ state }) => state === 'recorded').sort(earliestFirst),
     injections: [...injections]
       .filter(({ state }) => state === 'recorded')
-      .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+      // Of a dose that stands in both, this record's own entry is told.
+      .sort(
+        (one, other) => rankOf(one) - rankOf(other) || one.createdAt.getTime() - other.createdAt.getTime(),
+      )
       .filter(({ id, vaccine, day, doseRank, notADuplicate }) => {
         const dose = `${vaccine} ${day} ${doseRank} ${notADuplicate ? id : ''}`;
         return !seen.has(dose) && seen.add(dose);

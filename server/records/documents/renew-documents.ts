@@ -49,7 +49,7 @@ export async function renewDocuments(
     if (content && document.withdrawnAt === null && digestOf(content).equals(document.digest)) continue;
     if (document.withdrawnAt === null && (await withdrawOne(db, document, root, who, now))) withdrawn += 1;
     if (!content || (await hasSuccessor(db, document, root))) continue;
-    const told = { subject: root, signer: document.signer, bilingual: document.bilingual, now };
+    const told = { subject: document.patientId, signer: document.signer, bilingual: document.bilingual, now };
     const prepared = await makeOrNothing(tools, content, { ...told, replaces: document.id });
     const asked = { document, root, version: record.version, digest: digestOf(content) };
     if (prepared && (await replace(db, prepared, asked, who, now))) issued += 1;
@@ -199,7 +199,8 @@ async function replace(
     await tx.insert(patientDocuments).values({
       id,
       kind: document.kind,
-      patientId: root,
+      // The record it was asked of: parted again from the one it was merged into, that one has its own.
+      patientId: document.patientId,
       bilingual: document.bilingual,
       signedBy: document.signedBy,
       requestedBy: document.requestedBy,

@@ -1,4 +1,5 @@
 import { inArray, sql } from 'drizzle-orm';
+import { issuedCertificates } from '../../certificates/certificates.table.ts';
 import type { RecordsConfig } from '../../config.ts';
 import type { Database } from '../../database/client.ts';
 import { adverseEvents, consultations, injections, recordVersions } from '../acts/acts.table.ts';
@@ -147,6 +148,8 @@ async function remove(tx: Database, ids: string[]): Promise<void> {
   await tx.delete(consultations).where(inArray(consultations.patientId, ids));
   await tx.delete(recordVersions).where(inArray(recordVersions.patientId, ids));
   await tx.delete(patientNirs).where(inArray(patientNirs.patientId, ids));
+  // With what the records say of them (`patient_documents`); that they were revoked stays known.
+  await tx.delete(issuedCertificates).where(inArray(issuedCertificates.subject, ids));
   await tx.update(patients).set({ mergedInto: null }).where(inArray(patients.id, ids));
   await tx.delete(patients).where(inArray(patients.id, ids));
 }

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { aPatient } from '#server/testing/patients.ts';
+import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
+import { ask, recordedInjection } from '#server/testing/record-requests.ts';
+import { testApp } from '#server/testing/test-app.ts';
+import { testDatabase } from '#server/testing/test-database.ts';
+
+import { documentToolsOf } from './document-tools-of.ts';
+import { renewDocuments } from './renew-documents.ts';
+
+const database = testDatabase();
+const server = testApp(database);
+
+type Who = Awaited<ReturnType<typeof signedInProfessional>>;
+
+const open = (who: Who, url: string) =>
+  server.app.inject({ method: 'GET', url, headers: { cookie: who.cookie, accept: 'text/html' } });
+
+const send = (who: Who, url: string, fields: Record<string, string>) =>
+  server.app.inject({
+    method: 'POST',
+    url,
+    headers: {
+      cookie: who.cookie,
+      accept: 'text/html',
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: server.deps.config.publicUrl,
+    },
+    payload: new URLSearchParams(fields).toString(),
+  });
+
+const tokenOf = (html: string) => /name="token" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+describe('the documents of a patient’s file', () => {
+  it('are issued by a form, and opened from their card', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id);
+    const address = `/dossiers/${patient.id}/documents`;
+    expect((await open(doctor, `/dossiers/${patient.id}`)).body).toContain(`href="${address}"`);
+    const page = await open(doctor, address);
+    expect(page.body).toContain('Aucun document n’a encore été établi.');
+    for (const kind of ['summary', 'attestation']) {
+      const made = await send(doctor, address, { token: tokenOf(page.body), kind, language: 'both' });
+      expect([made.statusCode, made.body]).toEqual([303, '']);
+      const after = await open(doctor, String(made.headers.location));
+      const [, pdf = ''] = /href="(\/dossiers\/[^"]+\.pdf)"/.exec(after.body) ?? [];
+      expect((await open(doctor, pdf)).headers['content-type']).toBe('application/pdf');
+      expect(after.body).toContain('est établi et signé.');
+    }
+  });
+
+  it('keep what was chosen when they are refused, with the reason', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    const address = `/dossiers/${patient.id}/documents`;
+    const token = tokenOf((await open(doctor, address)).body);
+    const refused = await send(doctor, address, { token, kind: 'attestation', language: 'both' });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('Une attestation dit une injection');
+    expect(refused.body).toContain('<option value="attestation" selected>');
+    expect((await send(doctor, address, { token: 'old', kind: 'summary' })).statusCode).toBe(403);
+    const nothing = await send(doctor, address, { token, kind: 'everything' });
+    expect([nothing.statusCode, nothing.body.includes('Choisissez un document.')]).toEqual([422, true]);
+  });
+
+  it('are not made by a secretary to whom nobody delegated printing', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id);
+    const secretary = await signedInProfessional(server, kinds.secretary());
+    const page = await open(secretary, `/dossiers/${patient.id}/documents?lang=en`);
+    expect(page.body).toContain('No professional who validated an act of this record lets you print.');
+    expect(page.body).not.toContain('id="kind"');
+  });
+
+  it('say why one was withdrawn, and what replaces it', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id);
+    const url = `/api/records/patients/${patient.id}`;
+    const old = (await ask(server, doctor, 'POST', `${url}/summaries`, {})).json();
+    const change = { birthFamilyName: 'Lemaître', reason: 'Nom mal lu' };
+    await ask(server, doctor, 'PATCH', url, change, { 'if-match': '"1"' });
+    const tools = await documentToolsOf(server.deps);
+    const changed = { patientId: patient.id, changedBy: doctor.professional.id };
+    expect(await renewDocuments(tools, changed, server.clock.now())).toEqual({ withdrawn: 1, issued: 1 });
+    const { body } = await open(doctor, `/dossiers/${patient.id}/documents`);
+    expect(body).toContain(old.number);
+    expect(body).toContain('Le dossier a été corrigé depuis');
+    expect(body).toMatch(/Il est remplacé par BV-2026-\d{6}/);
+  });
+});
