@@ -89,11 +89,14 @@ export const issuedNumbers = pgTable('certificate_numbers', {
   last: integer('last').notNull(),
 });
 
-/** What is no longer believed, by UVCI or by the number of a document: never by its signature, of which there may be two. */
+/**
+ * What is no longer believed, by UVCI, by the number of a document or by what a 2D-Doc says: never by its signature, of
+ * which there may be two.
+ */
 export const revocations = pgTable(
   'certificate_revocations',
   {
-    /** Canonical UVCI (uvci.ts), or a document's number. */
+    /** Canonical UVCI (uvci.ts), a document's number, or a 2D-Doc's reference (two-d-doc-reference.ts). */
     reference: text('reference').primaryKey(),
     revokedAt: timestamp('revoked_at', { withTimezone: true }).notNull(),
     reason: text('reason', { enum: ['corrected', 'entered_in_error', 'issued_in_error'] }).notNull(),

@@ -4,6 +4,7 @@ import { testDatabase } from '../testing/test-database.ts';
 import { findIssued, type Issuing, issueAttestation, issueSummary, listIssued, withdraw } from './issue.ts';
 import { keyStore } from './keys/key-store.ts';
 import { documentPool } from './pool/document-pool.ts';
+import { verifyByCode } from './verify-by-code.ts';
 import { verifyDcc, verifyDocument, verifyTwoDDoc } from './verify-code.ts';
 
 const database = testDatabase();
@@ -60,9 +61,72 @@ describe('what is issued', () => {
       (await verifyDocument(new Uint8Array(of.document), await verifying())).findings,
     ];
     expect(await codes(next)).toEqual([[], [], []]);
-    // A 2D-Doc carries no identifier that it could be revoked by: the paper it stands on is.
+    // What the 2D-Doc says was issued again on the same day, word for word, and stands.
     expect(await codes(first)).toEqual([[{ code: 'revoked' }], [], [{ code: 'revoked' }]]);
+    await using.db.transaction((tx) => withdraw(tx, next, 'corrected', using.now));
+    const revoked = [{ code: 'revoked' }];
+    expect(await codes(first)).toEqual([revoked, revoked, revoked]);
+    expect(await codes(next)).toEqual([revoked, revoked, revoked]);
+    const last = await issueAttestation(using, {
+      ...request,
+      recordVersion: '9',
+      injection: { ...injection, date: '2021-11-29' },
+      replaces: next.id,
+    });
+    expect(await codes(last)).toEqual([[], [], []]);
+    expect((await codes(next))[1]).toEqual(revoked);
     expect((await listIssued(using.db, 'patient-1')).map(({ replaces }) => replaces)).toContain(first.id);
+  });
+
+  it('keeps the 2D-Doc of another document that stands and says the same', async () => {
+    const using = issuing();
+    const subject = { ...request, subject: 'patient-2', injection: { ...injection, date: '2021-10-01' } };
+    const [one, other] = [await issueAttestation(using, subject), await issueAttestation(using, subject)];
+    const findings = async () => {
+      const verifying = { db: using.db, trust: await using.keys.trust(), now: using.now };
+      return (await verifyTwoDDoc(one.twoDDoc ?? '', verifying)).findings;
+    };
+    await using.db.transaction((tx) => withdraw(tx, one, 'corrected', using.now));
+    expect(await findings()).toEqual([]);
+    await using.db.transaction((tx) => withdraw(tx, other, 'corrected', using.now));
+    expect(await findings()).toEqual([{ code: 'revoked' }]);
+  });
+
+  it('is verified by its number and code, which tell nothing of the person', async () => {
+    const using = issuing();
+    const { db, now } = using;
+    const issued = await issueAttestation(using, {
+      ...request,
+      subject: 'patient-3',
+      injection: { ...injection, date: '2021-09-01' },
+    });
+    const { number, verificationCode: code } = issued;
+    const verify = async (typed: string, of = number) =>
+      verifyByCode({ number: of, code: typed }, { db, trust: await using.keys.trust(), now });
+    const verdict = await verify(` ${code.toLowerCase().replaceAll('-', ' ')}`, ` ${number.toLowerCase()} `);
+    expect(verdict).toMatchObject({
+      valid: true,
+      signer: 'TEST document',
+      content: { number, validatedBy: 'Dr Anne Martin', recordVersion: '7' },
+    });
+    for (const hidden of ['Lefèvre', 'LEFEVRE', 'Zoé', '1962', 'Comirnaty', '2021-09-01', 'patient-3']) {
+      expect(JSON.stringify(verdict)).not.toContain(hidden);
+    }
+    for (const [typed, of] of [
+      ['', number],
+      [`${code}A`, number],
+      ['AAAA-AAAA-AAAA', number],
+      [code, 'AV-1999-000001'],
+      [code, ''],
+    ] as const) {
+      expect(await verify(typed, of)).toBeUndefined();
+    }
+    await db.transaction((tx) => withdraw(tx, issued, 'entered_in_error', now));
+    expect(await verify(code)).toMatchObject({
+      valid: false,
+      findings: [{ code: 'revoked' }],
+      content: { withdrawnOn: now.toISOString().slice(0, 10) },
+    });
   });
 
   it('numbers summaries apart, and says what record they tell', async () => {

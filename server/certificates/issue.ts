@@ -8,9 +8,9 @@
  * writing, so that no transaction waits for a thread: what is prepared and never written is a number left out.
  */
 import { randomInt } from 'node:crypto';
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
-import { issuedCertificates, issuedNumbers } from './certificates.table.ts';
+import { issuedCertificates, issuedNumbers, revocations } from './certificates.table.ts';
 import { doseNumbers, doseState } from './dcc/dose-numbers.ts';
 import { type CertifiedInjection, composeDcc, signDcc } from './dcc/sign-dcc.ts';
 import { canonicalUvci, newUvci } from './dcc/uvci.ts';
@@ -18,8 +18,9 @@ import { findVaccine } from './dcc/value-sets.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { DocumentBase, SummaryData } from './pdf/document-data.ts';
 import type { DocumentPool } from './pool/document-pool.ts';
-import { type RevocationReason, revoke } from './revocations.ts';
+import { type RevocationReason, restore, revoke } from './revocations.ts';
 import { signTwoDDoc } from './two-d-doc/sign-two-d-doc.ts';
+import { twoDDocReference } from './two-d-doc/two-d-doc-reference.ts';
 
 export interface Issuing {
   readonly db: Database;
@@ -128,15 +129,37 @@ export async function prepareAttestation(issuing: Issuing, request: AttestationR
   return { kind: 'attestation', request, base, document, uvci, hc1, twoDDoc, now };
 }
 
-/** Revokes what was issued, by its UVCI and its number; the document is kept, to answer for it. */
+/**
+ * Revokes what was issued: by its number, its UVCI, and the content of its 2D-Doc unless another document that stands has
+ * the same; the document is kept, to answer for it.
+ */
 export async function withdraw(
-  tx: Pick<Database, 'insert'>,
+  tx: Pick<Database, 'insert' | 'select'>,
   issued: Pick<Issued, 'number' | 'uvci'>,
   reason: RevocationReason,
   now: Date,
 ): Promise<void> {
   await revoke(tx, issued.number, reason, now);
   if (issued.uvci !== null) await revoke(tx, issued.uvci, reason, now);
+  const twoDDoc = await findLastTwoDDoc(tx, issued.number);
+  if (twoDDoc !== undefined) await revoke(tx, twoDDoc, reason, now);
+}
+
+/** The reference of a document's 2D-Doc, when no other document of the person that stands has the same. */
+async function findLastTwoDDoc(tx: Pick<Database, 'select'>, number: string): Promise<string | undefined> {
+  const [own] = await tx
+    .select({ subject: issuedCertificates.subject, twoDDoc: issuedCertificates.twoDDoc })
+    .from(issuedCertificates)
+    .where(eq(issuedCertificates.number, number));
+  const reference = twoDDocReference(own?.twoDDoc ?? '');
+  if (!own || reference === undefined) return undefined;
+  const standing = await tx
+    .select({ twoDDoc: issuedCertificates.twoDDoc })
+    .from(issuedCertificates)
+    .leftJoin(revocations, eq(revocations.reference, issuedCertificates.number))
+    .where(and(eq(issuedCertificates.subject, own.subject), isNull(revocations.reference)));
+  const isShared = standing.some(({ twoDDoc }) => twoDDocReference(twoDDoc ?? '') === reference);
+  return isShared ? undefined : reference;
 }
 
 /** What was issued under an id, its document as it was signed. */
@@ -197,7 +220,7 @@ async function terms({ keys, now, timestampUrl }: Issuing, kind: Issued['kind'])
 }
 
 /** Keeps what was prepared, in the caller's transaction: from its commit on it is issued. */
-export async function keepIssued(tx: Pick<Database, 'insert'>, made: Prepared): Promise<Issued> {
+export async function keepIssued(tx: Pick<Database, 'insert' | 'delete'>, made: Prepared): Promise<Issued> {
   const { kind, request, base, document, uvci, hc1, twoDDoc, now } = made;
   const [row] = await tx
     .insert(issuedCertificates)
@@ -216,5 +239,8 @@ export async function keepIssued(tx: Pick<Database, 'insert'>, made: Prepared): 
     })
     .returning();
   if (!row) throw new Error('the document was not kept');
+  // A correction of what a 2D-Doc does not tell, on the same day, makes the same one again: it stands again.
+  const reference = twoDDocReference(twoDDoc ?? '');
+  if (reference !== undefined) await restore(tx, reference);
   return row;
 }

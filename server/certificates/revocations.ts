@@ -7,9 +7,10 @@ import type { Signer } from './signer.ts';
 export type RevocationReason = (typeof revocations.$inferSelect)['reason'];
 
 type Writing = Pick<Database, 'insert'>;
+export type Revocation = typeof revocations.$inferSelect;
 
 /**
- * Revokes a certificate by its UVCI, or a document by its number, in the caller's transaction; once is enough. Never by
+ * Revokes a certificate by its UVCI, a document by its number, a 2D-Doc by its reference (two-d-doc-reference.ts), in the caller's transaction; once is enough. Never by
  * a signature: of the same certificate there may be two that verify.
  */
 export async function revoke(
@@ -24,13 +25,23 @@ export async function revoke(
     .onConflictDoNothing();
 }
 
-/** Whether a UVCI, however it is written, or a document's number is revoked. */
-export async function isRevoked(db: Database, reference: string): Promise<boolean> {
-  const found = await db
-    .select({ reference: revocations.reference })
+/** Takes a revocation back: what it was about was issued anew, word for word. */
+export async function restore(tx: Pick<Database, 'delete'>, reference: string): Promise<void> {
+  await tx.delete(revocations).where(eq(revocations.reference, canonicalUvci(reference)));
+}
+
+/** The revocation of a UVCI, however it is written, of a document's number or of a 2D-Doc's reference. */
+export async function findRevocation(db: Database, reference: string): Promise<Revocation | undefined> {
+  const [found] = await db
+    .select()
     .from(revocations)
     .where(eq(revocations.reference, canonicalUvci(reference)));
-  return found.length > 0;
+  return found;
+}
+
+/** Whether there is one. */
+export async function isRevoked(db: Database, reference: string): Promise<boolean> {
+  return (await findRevocation(db, reference)) !== undefined;
 }
 
 /** The list as it is published: the JSON that is signed, and the signature over its bytes. */

@@ -7,6 +7,7 @@ import { verifyPdf } from './pdf/verify-pdf.ts';
 import { isRevoked } from './revocations.ts';
 import type { TrustList } from './trust-list.ts';
 import { checkTwoDDoc } from './two-d-doc/read-two-d-doc.ts';
+import { referenceOfSigned } from './two-d-doc/two-d-doc-reference.ts';
 
 export type VerifiedKind = 'dcc' | 'two_d_doc' | 'document';
 
@@ -33,6 +34,8 @@ export const contentFields = [
   'number',
   'validatedBy',
   'recordVersion',
+  'issuedOn',
+  'withdrawnOn',
 ] as const;
 export type ContentField = (typeof contentFields)[number];
 
@@ -63,9 +66,10 @@ export async function verifyDcc(text: string, { db, trust, now }: Verifying): Pr
 }
 
 /** Verifies the text of a 2D-Doc of a vaccination. */
-export async function verifyTwoDDoc(text: string, { trust, now }: Verifying): Promise<Verdict> {
+export async function verifyTwoDDoc(text: string, { db, trust, now }: Verifying): Promise<Verdict> {
   const { findings, read, signer } = checkTwoDDoc(text, trust, now);
-  return verdict('two_d_doc', findings, {
+  const revoked = read !== undefined && (await isRevoked(db, referenceOfSigned(read.signed)));
+  return verdict('two_d_doc', [...findings, ...(revoked ? [{ code: 'revoked' } as const] : [])], {
     ...(signer && { signer: signer.subject }),
     ...(read && {
       content: {

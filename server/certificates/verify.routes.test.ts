@@ -1,13 +1,15 @@
 import { verify, X509Certificate } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { testApp } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 import { drawPng } from './codes/draw-code.ts';
 import { composeDcc, signDcc } from './dcc/sign-dcc.ts';
 import { newUvci } from './dcc/uvci.ts';
+import { issueSummary, withdraw } from './issue.ts';
 import { keyStore } from './keys/key-store.ts';
 import { renderSummary } from './pdf/render-documents.ts';
 import { signPdf } from './pdf/sign-pdf.ts';
+import { PoolIsFull } from './pool/document-pool.ts';
 import { revoke } from './revocations.ts';
 import { signTwoDDoc } from './two-d-doc/sign-two-d-doc.ts';
 
@@ -133,9 +135,77 @@ describe('the verification of certificates', () => {
       expect(response.body).toContain(words);
     }
     expect((await send('<b>bonjour</b>')).body).toContain('&lt;b&gt;bonjour');
-    expect((await send('', { type: 'image/png', bytes: new Uint8Array(9 * 1024 * 1024) })).statusCode).toBe(
-      413,
+    const tooLarge = await send('', { type: 'image/png', bytes: new Uint8Array(9 * 1024 * 1024) });
+    expect(tooLarge.statusCode).toBe(422);
+    expect(tooLarge.body).toContain('plus de 8');
+    expect(tooLarge.body).toMatch(/id="file"[^>]+aria-invalid="true"[^>]+file-error/);
+  });
+
+  it('asks to come back while too many pictures wait, and says nothing of theirs', async () => {
+    const full = vi.spyOn(server.deps.certificates.pool, 'picture').mockRejectedValue(new PoolIsFull());
+    const busy = await send('', { type: 'image/png', bytes: new Uint8Array([1, 2, 3]) });
+    full.mockRestore();
+    expect(busy.statusCode).toBe(503);
+    expect(busy.headers['retry-after']).toBe('10');
+    expect(busy.body).toContain('Réessayez dans quelques secondes');
+    expect(busy.body).not.toContain('Aucun code');
+  });
+
+  it('takes the number and the code of a document, typed or followed from its QR code', async () => {
+    const { db, clock, config, certificates } = server.deps;
+    const { keys, pool } = certificates;
+    const issued = await issueSummary(
+      { db, keys, pool, issuer: 'CNAM', publicUrl: config.publicUrl, now: clock.now() },
+      {
+        subject: 'patient-9',
+        languages: ['fr'],
+        person: injection.person,
+        validatedBy: 'Dr Anne Martin',
+        recordVersion: '12',
+        consultations: [],
+        injections: [],
+      },
     );
+    const { number, verificationCode: code } = issued;
+    const look = (query: Record<string, string>) =>
+      server.app.inject({ url: `/verifier?${new URLSearchParams(query)}` });
+    const found = await look({ numero: number, code });
+    expect(found.statusCode).toBe(200);
+    for (const said of ['notice-success', 'Dr Anne Martin', number, code, 'TEST document']) {
+      expect(found.body).toContain(said);
+    }
+    for (const hidden of ['Zoé', '1962', 'pièce d’identité']) expect(found.body).not.toContain(hidden);
+    for (const [query, words] of [
+      [{ numero: number, code: 'AAAA-AAAA-AAAA' }, 'Aucun document ne porte ce numéro'],
+      [{ numero: 'AV-2020-000001', code }, 'Aucun document ne porte ce numéro'],
+      [{ numero: number, code: '' }, 'Tapez le code'],
+      [{ numero: '', code }, 'Tapez le numéro'],
+    ] as const) {
+      const refused = await look(query);
+      expect(refused.statusCode).toBe(422);
+      expect(refused.body).toContain(words);
+      expect(refused.body).not.toContain('Dr Anne Martin');
+    }
+    expect((await ask({ document: { number, code } })).json()).toMatchObject({
+      valid: true,
+      content: { number, recordVersion: '12' },
+    });
+    const wrong = await ask({ document: { number, code: 'x' } });
+    expect(wrong.statusCode).toBe(422);
+    expect(wrong.json().errors).toMatchObject([{ path: '/document/code' }]);
+    await db.transaction((tx) => withdraw(tx, issued, 'corrected', clock.now()));
+    expect((await look({ numero: number, code })).body).toContain('révoqué');
+  });
+
+  it('lets nobody guess codes for long', async () => {
+    const statuses: number[] = [];
+    for (let index = 0; index < 61; index++) {
+      const url = `/verifier?numero=BV-2026-000001&code=${index}`;
+      const { statusCode } = await server.app.inject({ url, remoteAddress: '192.0.2.77' });
+      statuses.push(statusCode);
+    }
+    expect(statuses.filter((each) => each === 422)).toHaveLength(60);
+    expect(statuses.at(-1)).toBe(429);
   });
 
   it('knows what is revoked, and publishes it signed', async () => {

@@ -160,7 +160,7 @@ describe('the documents', () => {
     document.destroy();
     library.destroy();
     expect(found).toContain(attestation.hc1);
-    expect(found).toContain(base.verification.url);
+    expect(found).toContain(`${base.verification.url}?numero=BV-2021-000001&code=K7QM-2PXR`);
     expect(found.map((each) => each.replaceAll('<GS>', '\x1d').replaceAll('<US>', '\x1f'))).toContain(
       attestation.twoDDoc,
     );

@@ -140,12 +140,17 @@ async function end(document: TaggedDocument, say: Say, data: DocumentBase): Prom
   const { url, code } = data.verification;
   document.figures([
     {
-      png: await drawPng('link', url, 4),
+      png: await drawPng('link', verificationLink(data), 4),
       millimetres: size.link,
       alt: say('verify_alt'),
       caption: say('verify_caption', { code, url }),
     },
   ]);
+}
+
+/** Where a phone that scans the document is led: its number and code already typed. */
+export function verificationLink({ number, verification }: DocumentBase): string {
+  return `${verification.url}?${new URLSearchParams({ numero: number, code: verification.code })}`;
 }
 
 /** `2021-03-31` as `31/03/2021`. */

@@ -45,7 +45,10 @@ export const fields: readonly Field[] = [
 /** Ends a field of variable length; one that was cut short; and what is signed. */
 export const separators = { field: '\x1d', cut: '\x1e', signature: '\x1f' } as const;
 
-/** `DC04`, authority, certificate, day of issue, day of signature, type, perimeter, country: 26 characters. */
+/**
+ * `DC04`, authority, certificate, day of issue, day of signature, type, perimeter, country: 26 characters. Perimeter 01
+ * (ANTS) and the country that follows are as in the specimen of the format's public specification, which the tests read.
+ */
 export const headerPattern = /^DC04([A-Z0-9]{4})([A-Z0-9]{4})([0-9A-F]{4})([0-9A-F]{4})(L1)(01)([A-Z]{2})/;
 export const headerLength = 26;
 

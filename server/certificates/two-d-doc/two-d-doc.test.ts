@@ -7,6 +7,7 @@ import { type TrustList, trustedSigner, trustList } from '../trust-list.ts';
 import { checkTwoDDoc, readTwoDDoc } from './read-two-d-doc.ts';
 import { signTwoDDoc, type TwoDDocSigner } from './sign-two-d-doc.ts';
 import { dayCount, dayOfCount, decodeBase32, encodeBase32 } from './two-d-doc-format.ts';
+import { twoDDocReference } from './two-d-doc-reference.ts';
 
 const now = new Date('2021-12-01T10:00:00+01:00');
 const injection: CertifiedInjection = {
@@ -58,6 +59,34 @@ describe('the 2D-Doc of an attestation', () => {
         birthDate: '1962-05-31',
       });
     }
+  });
+
+  it('is read as the specimen of the public specification is', () => {
+    const specimen =
+      'DC04FR0000011E6D1E6DL101FRL0THEOULE SUR MER<GS>L1JEAN PAUL<GS>L231051962L3COVID-19<GS>L4J07BX03<GS>' +
+      'L5COMIRNATY PFIZER/BIONTECH<GS>L6COMIRNATY PFIZER/BIONTECH<GS>L71L82L901032021LACO<US>' +
+      '32T2SI2RUMPDLBHAFSBDF2CUE7GI4NR5WC3NSBEU6AZ7QZJZCPMCTXTVIDZAKEYO7237SQ2ZPOCMZKG7U3Q2LIMPPVJMA7TQAAKC5DY';
+    expect(readTwoDDoc(specimen)).toMatchObject({
+      read: {
+        reference: 'FR000001',
+        country: 'FR',
+        issuedOn: '2021-04-29',
+        signedOn: '2021-04-29',
+        values: { surname: 'THEOULE SUR MER', firstNames: 'JEAN PAUL', date: '2021-03-01', state: 'CO' },
+      },
+    });
+    // Its signer is not ours to believe.
+    expect(codes(specimen)).toEqual(['signature']);
+  });
+
+  it('is called by what it says, not by its signature', async () => {
+    const [one, again, other] = [await sign(), await sign(), await sign({ date: '2021-11-29' })];
+    expect(again).not.toBe(one);
+    expect(twoDDocReference(again)).toBe(twoDDocReference(one));
+    expect(twoDDocReference(one.replaceAll('\x1d', '<GS>'))).toBe(twoDDocReference(one));
+    expect(twoDDocReference(one)).toMatch(/^2DDOC:[0-9A-F]{64}$/);
+    expect(twoDDocReference(other)).not.toBe(twoDDocReference(one));
+    expect(twoDDocReference('HC1:')).toBeUndefined();
   });
 
   it('says that a long name was cut', async () => {

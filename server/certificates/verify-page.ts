@@ -1,0 +1,61 @@
+import type { Language, Texts } from '../texts.ts';
+import { contentFields, type Verdict } from './verify-code.ts';
+
+/** What stands in the way of a verdict. */
+export interface Fault {
+  readonly field: 'text' | 'file' | 'numero' | 'code';
+  /** Key of its sentence. */
+  readonly text: string;
+}
+
+/** What the page shows: what was typed, and a verdict or what stands in its way. */
+export interface Shown {
+  readonly text: string;
+  readonly number: string;
+  readonly code: string;
+  readonly verdict?: Verdict;
+  readonly fault?: Fault;
+}
+
+/** What templates/pages/certificates/verify.hbs needs. */
+export function verifyPage(texts: Texts, language: Language, { text, number, code, verdict, fault }: Shown) {
+  const message = fault && texts.say(language, fault.text);
+  return {
+    page: 'verify',
+    title: texts.say(language, 'certificates.title'),
+    text,
+    number,
+    code,
+    error: fault && { [fault.field]: message },
+    errors: fault ? [{ field: fault.field, message }] : [],
+    ...(number !== '' && { languageSwitch: { query: `${new URLSearchParams({ numero: number, code })}` } }),
+    verdict: verdict && {
+      valid: verdict.valid,
+      // Who it is about is not told by its code: there is nothing to compare.
+      named: verdict.content?.name !== undefined,
+      kind: texts.say(language, `certificates.kinds.${verdict.kind}`),
+      signer: verdict.signer,
+      problems: problemsOf(texts, language, verdict),
+      content: contentOf(texts, language, verdict),
+    },
+  };
+}
+
+/** All that is wrong, in words. */
+export function problemsOf(texts: Texts, language: Language, { findings }: Verdict) {
+  return findings.map(({ code, parameters }) => ({
+    code,
+    message: texts.say(language, `certificates.findings.${code}`, parameters),
+  }));
+}
+
+function contentOf(texts: Texts, language: Language, { content }: Verdict) {
+  return contentFields.flatMap((field) => {
+    const value = content?.[field];
+    if (value === undefined || value === '') return [];
+    const label = texts.say(language, `certificates.fields.${field}`);
+    return [
+      { label, value: field === 'event' ? texts.say(language, `certificates.events.${value}`) : value },
+    ];
+  });
+}
