@@ -27,6 +27,7 @@ export const jobs = {
   'send-incident-notices': { queue: 'mail', payload: ids({ incidentId: Id }) },
   'send-follow-up': { queue: 'mail', payload: ids({ followUpId: Id }) },
   'import-injections': { queue: 'desk', payload: ids({ importId: Uuid }) },
+  'make-summaries': { queue: 'desk', payload: ids({ batchId: Uuid }) },
   'renew-documents': { queue: 'desk', payload: ids({ patientId: Uuid, changedBy: Uuid }) },
   sweep: { queue: 'desk', payload: ids({}) },
   purge: { queue: 'desk', payload: ids({}) },

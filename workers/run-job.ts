@@ -8,6 +8,7 @@ import { importInjections } from './import-injections.ts';
 import type { JobContext } from './job-context.ts';
 import { keepRecords } from './keep-records.ts';
 import { linkIncidentCases } from './link-incident-cases.ts';
+import { makeSummaries } from './make-summaries.ts';
 import { messageSent } from './message-sent.ts';
 import { planIncidentNotices } from './plan-incident-notices.ts';
 import { purge } from './purge.ts';
@@ -30,6 +31,7 @@ const handlers: Handlers = {
   'send-incident-notices': sendIncidentNotices,
   'send-follow-up': sendPlannedFollowUp,
   'import-injections': importInjections,
+  'make-summaries': makeSummaries,
   'renew-documents': renewPatientDocuments,
   sweep: (_nothing, context) => sweep(context),
   purge: (_nothing, context) => purge(context),

@@ -34,7 +34,7 @@ export const recordsHalf: readonly Room[] = [
   },
   {
     name: 'records: routes',
-    files: /^server\/records\/.+\/(.+\.routes|.+-page|acts-api|entry-of|document-tools-of)\.ts$/,
+    files: /^server\/records\/.+\/(.+\.routes|.+-page|acts-api|entry-of)\.ts$/,
     mayEnter: [
       'base',
       'certificates',
