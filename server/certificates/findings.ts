@@ -20,6 +20,9 @@ export const findingCodes = [
   'signature',
   'key_usage',
   'signer_not_in_force',
+  'signer_usage',
+  'signing_time',
+  'timestamp',
   'not_whole',
   'changed_after',
   // It is not in force.

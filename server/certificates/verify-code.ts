@@ -36,6 +36,8 @@ export const contentFields = [
   'recordVersion',
   'issuedOn',
   'withdrawnOn',
+  'signedAt',
+  'timestamp',
 ] as const;
 export type ContentField = (typeof contentFields)[number];
 
@@ -88,11 +90,17 @@ export async function verifyTwoDDoc(text: string, { db, trust, now }: Verifying)
 
 /** Verifies a signed document: what it says of itself is told only when it is whole and ours. */
 export async function verifyDocument(pdf: Uint8Array, { db, trust }: Verifying): Promise<Verdict> {
-  const { findings, signer, document } = verifyPdf(pdf, trust);
+  const { findings, signer, document, signedAt, timestamp } = verifyPdf(pdf, trust);
   const revoked = document !== undefined && (await isRevoked(db, document.number));
   return verdict('document', [...findings, ...(revoked ? [{ code: 'revoked' } as const] : [])], {
     ...(signer !== undefined && { signer }),
-    ...(document && { content: document }),
+    ...(document && {
+      content: {
+        ...document,
+        ...(signedAt && { signedAt: signedAt.toISOString() }),
+        ...(timestamp && { timestamp }),
+      },
+    }),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Language, Texts } from '../texts.ts';
-import { contentFields, type Verdict } from './verify-code.ts';
+import { type ContentField, contentFields, type Verdict } from './verify-code.ts';
 
 /** What stands in the way of a verdict. */
 export interface Fault {
@@ -54,8 +54,12 @@ function contentOf(texts: Texts, language: Language, { content }: Verdict) {
     const value = content?.[field];
     if (value === undefined || value === '') return [];
     const label = texts.say(language, `certificates.fields.${field}`);
-    return [
-      { label, value: field === 'event' ? texts.say(language, `certificates.events.${value}`) : value },
-    ];
+    return [{ label, value: inWords(texts, language, field, value) }];
   });
+}
+
+/** A value as people read it: only what is one of a few words is translated. */
+function inWords(texts: Texts, language: Language, field: ContentField, value: string): string {
+  if (field === 'event') return texts.say(language, `certificates.events.${value}`);
+  return field === 'timestamp' ? texts.say(language, 'certificates.timestamp_unverified') : value;
 }

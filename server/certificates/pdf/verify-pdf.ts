@@ -2,6 +2,7 @@ import { createHash, verify, X509Certificate } from 'node:crypto';
 import { type DerElement, der, readDer, readDerElement, readOid, writeDer } from '../der.ts';
 import type { Finding } from '../findings.ts';
 import { commonName, type TrustList } from '../trust-list.ts';
+import { maySignDocuments } from './certificate-usage.ts';
 
 export interface VerifiedPdf {
   readonly findings: readonly Finding[];
@@ -16,11 +17,16 @@ export interface VerifiedPdf {
   };
   /** OIDs of the signed attributes. */
   readonly signedAttributes: readonly string[];
+  /** When the signer says to have signed; undefined when that is not said. */
+  readonly signedAt?: Date;
+  /** Whether a time-stamp stands with the signature: of this very signature, but its authority is not verified. */
+  readonly timestamp?: 'unverified';
 }
 
 const oids = {
   messageDigest: '1.2.840.113549.1.9.4',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  signatureTimestamp: '1.2.840.113549.1.9.16.2.14',
 } as const;
 
 /**
@@ -57,13 +63,37 @@ export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
   if (trust.find('document', fingerprint).length === 0) findings.push({ code: 'unknown_signer' });
   if (!digest.equals(signature.digest) || !isSigned(certificate, signed, value))
     findings.push({ code: 'signature' });
+  const signedAt = signingTime(text, range);
+  if (!signedAt) findings.push({ code: 'signing_time' });
+  else if (signedAt < new Date(certificate.validFrom) || signedAt > new Date(certificate.validTo)) {
+    findings.push({ code: 'signer_not_in_force' });
+  }
+  if (!maySignDocuments(certificate.raw)) findings.push({ code: 'signer_usage' });
+  if (signature.timestamp === 'of_another') findings.push({ code: 'timestamp' });
   if (after + length < pdf.length) findings.push({ code: 'changed_after' });
   return {
     findings,
     signer: commonName(certificate),
     signedAttributes,
+    ...(signedAt && { signedAt }),
+    ...(signature.timestamp === 'unverified' && { timestamp: signature.timestamp }),
     ...(findings.length === 0 && { document: describe(pdf) }),
   };
+}
+
+/** The time in the dictionary of the signature (`/M`, ISO 32000-1, 7.9.4), which is itself signed; in UTC unless it says otherwise. */
+function signingTime(
+  text: string,
+  [, before = 0, after = 0, length = 0]: readonly number[],
+): Date | undefined {
+  const near = 1_000;
+  const signed =
+    text.slice(Math.max(0, before - near), before) + text.slice(after, after + Math.min(length, near));
+  const found = /\/M\s*\(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-]\d\d)'?(\d\d)'?)?/.exec(signed);
+  if (!found) return undefined;
+  const [, year, month, day, hour, minute, second, zoneHour = '+00', zoneMinute = '00'] = found;
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${zoneHour}:${zoneMinute}`);
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 function isSigned(certificate: X509Certificate, signed: Uint8Array, value: Uint8Array): boolean {
@@ -95,6 +125,7 @@ interface CmsSignature {
   readonly signed: Uint8Array;
   readonly value: Uint8Array;
   readonly signedAttributes: readonly string[];
+  readonly timestamp: 'none' | 'unverified' | 'of_another';
 }
 
 /** Takes a detached CMS signature apart. @throws Error when it is not one that binds its certificate. */
@@ -129,7 +160,30 @@ function readCms(bytes: Uint8Array): CmsSignature {
     signed: writeDer(der.set, at(info, place).contents),
     value: at(info, place + 2).contents,
     signedAttributes: attributes.map(({ oid }) => oid),
+    timestamp: timestampOf(info, at(info, place + 2).contents),
   };
+}
+
+/**
+ * What the time-stamp among the unsigned attributes is of. Whoever made it is not asked for: there is no list of
+ * authorities to believe, so that a time-stamp proves nothing here but that it was made for this signature.
+ */
+function timestampOf(info: readonly DerElement[], signature: Uint8Array): CmsSignature['timestamp'] {
+  const unsigned = info.find(({ tag }) => tag === (der.context | 1));
+  const token = readDer(unsigned?.contents ?? new Uint8Array())
+    .map(({ contents }) => readDer(contents))
+    .find(([type]) => type && readOid(type) === oids.signatureTimestamp);
+  if (!token) return 'none';
+  // Attribute > values > ContentInfo > [0] > SignedData > EncapsulatedContentInfo > [0] > OCTET STRING > TSTInfo.
+  const contentInfo = readDer(readDerElement(at(token, 1).contents).contents);
+  const signedData = readDer(readDerElement(at(contentInfo, 1).contents).contents);
+  const encapsulated = readDer(at(signedData, 2).contents);
+  const tstInfo = readDer(readDerElement(readDerElement(at(encapsulated, 1).contents).contents).contents);
+  // TSTInfo: version, policy, messageImprint { algorithm, digest }, …
+  const imprint = at(readDer(at(tstInfo, 2).contents), 1).contents;
+  const algorithm = { 32: 'sha256', 48: 'sha384', 64: 'sha512' }[imprint.length];
+  if (algorithm === undefined) return 'of_another';
+  return createHash(algorithm).update(signature).digest().equals(imprint) ? 'unverified' : 'of_another';
 }
 
 function at(elements: readonly DerElement[], index: number): DerElement {
