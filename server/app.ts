@@ -49,6 +49,7 @@ import { adverseEventPages } from './records/adverse-events/adverse-event-pages.
 import { adverseEventsRoutes } from './records/adverse-events/adverse-events.routes.ts';
 import { delegationPages } from './records/delegations/delegation-pages.routes.ts';
 import { delegationsRoutes } from './records/delegations/delegations.routes.ts';
+import { batchPages } from './records/documents/batch-pages.routes.ts';
 import { batchesRoutes } from './records/documents/batches.routes.ts';
 import { documentPages } from './records/documents/document-pages.routes.ts';
 import { documentsRoutes } from './records/documents/documents.routes.ts';
@@ -113,6 +114,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => demoMailPages(each, deps));
   await app.register(async (each) => deskRoutes(each, deps, counts, lookUps));
   await app.register(async (each) => directoryRoutes(each, deps, lookUps));
+  await app.register(async (each) => batchPages(each, deps));
   await app.register(async (each) => batchesRoutes(each, deps));
   await app.register(async (each) => documentPages(each, deps));
   await app.register(async (each) => documentsRoutes(each, deps));

@@ -1,4 +1,5 @@
 import { purgeAccessLog } from '#server/records/access-log/purge-access-log.ts';
+import { purgeBatches } from '#server/records/documents/purge-batches.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { rotateKeys } from '#server/records/patients/rotate-keys.ts';
 import { archiveRecords } from '#server/records/retention/archive-records.ts';
@@ -9,11 +10,18 @@ export async function keepRecords({ db, clock, config, log }: JobContext): Promi
   const vault = nirVault(config.records);
   const rotated = await rotateKeys(db, vault);
   const purged = await purgeAccessLog(db, config.records.accessLogDays, clock.now());
+  const purgedBatches = await purgeBatches(db, clock.now());
   const { archived, erased } = await archiveRecords(db, vault, config.records, clock.now(), {
     dryRun: false,
   });
   log.info(
-    { ...rotated, purgedAccesses: purged, archivedRecords: archived.length, erasedRecords: erased.length },
+    {
+      ...rotated,
+      purgedAccesses: purged,
+      purgedBatches,
+      archivedRecords: archived.length,
+      erasedRecords: erased.length,
+    },
     'records kept',
   );
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { aPatient } from '#server/testing/patients.ts';
-import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
+import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 
 import { documentToolsOf } from './document-tools-of.ts';
+import { purgeBatches } from './purge-batches.ts';
 import { renewDocuments } from './renew-documents.ts';
+import { runSummaryBatch } from './run-batch.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -30,6 +32,44 @@ const send = (who: Who, url: string, fields: Record<string, string>) =>
   });
 
 const tokenOf = (html: string) => /name="token" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+describe('the pages of an establishment’s summaries', () => {
+  const structure = { name: 'Hôpital', siteFiness: '750000011', legalFiness: null, siret: null };
+
+  it('ask for them, follow them without scripts, and open the file; of whom one is impossible is said', async () => {
+    const doctor = await signedInProfessional(server, { actingAs: anExercise({ mode: 'S', structure }) });
+    const place = { kind: 'establishment', finess: '750000011', name: 'Hôpital' };
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id, { place });
+    const other = await aPatient(server.deps, { birthFamilyName: 'Zorn' });
+    const mistaken = await recordedInjection(server, doctor, other.id, { place });
+    expect((await open(doctor, '/dossiers')).body).toContain('href="/dossiers/bilans"');
+    const page = await open(doctor, '/dossiers/bilans');
+    const token = tokenOf(page.body);
+    const days = { firstDay: '2026-11-20', lastDay: '2026-11-23' };
+    const empty = await send(doctor, '/dossiers/bilans', { ...days, lastDay: '', token });
+    expect([empty.statusCode, empty.body.includes('Indiquez une date.')]).toEqual([422, true]);
+    expect(empty.body).toContain('value="2026-11-20"');
+    const asked = await send(doctor, '/dossiers/bilans', { ...days, token });
+    expect(asked.statusCode, asked.body).toBe(303);
+    const address = String(asked.headers.location);
+    expect((await open(doctor, address)).headers.refresh).toBe('5');
+    const item = `/api/records/patients/${other.id}/injections/${mistaken}`;
+    await ask(server, doctor, 'DELETE', item, { reason: 'Autre personne' }, { 'if-match': '"1"' });
+    const tools = await documentToolsOf(server.deps);
+    const rights = await server.deps.identity.rights.current();
+    const batch = address.split('/').at(-1) ?? '';
+    await runSummaryBatch({ ...tools, rights, now: () => server.clock.now() }, batch);
+    const done = await open(doctor, address);
+    expect(done.headers.refresh).toBeUndefined();
+    expect(done.body).toMatch(/Zorn[^<]*<\/a> – Rien à certifier/);
+    const file = await open(doctor, `${address}.pdf`);
+    expect([file.statusCode, file.headers['content-type']]).toEqual([200, 'application/pdf']);
+    const nextWeek = new Date(server.clock.now().getTime() + 8 * 86_400_000);
+    expect(await purgeBatches(database.db, nextWeek)).toBe(1);
+    expect((await open(doctor, `${address}.pdf`)).statusCode).toBe(404);
+  });
+});
 
 describe('the documents of a patient’s file', () => {
   it('are issued by a form, and opened from their card', async () => {

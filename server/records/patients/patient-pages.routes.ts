@@ -5,9 +5,11 @@ import { formField, registerForms } from '../../http/forms.ts';
 import { languageOf } from '../../http/language.ts';
 import { recordsPages } from '../../identity/records-pages.ts';
 import { requireRight } from '../../identity/require-right.ts';
+import { mayDo } from '../../identity/rights.ts';
 import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
 import { listAccesses } from '../access-log/list-accesses.ts';
+import { mayRecordInjection } from '../acts/entry-of.ts';
 import { changePatient } from './change-patient.ts';
 import { createPatient } from './create-patient.ts';
 import { findMergeCandidates } from './find-merge-candidates.ts';
@@ -76,12 +78,13 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     }
   }
 
-  function showSearch(
+  async function showSearch(
     request: FastifyRequest,
     reply: FastifyReply,
     shown: { readonly typed?: Search; readonly found?: Found; readonly problem?: Problem } = {},
   ) {
     const { typed, found, problem } = shown;
+    const rights = await deps.identity.rights.current();
     return pages.send(request, reply, {
       name: 'records/patients-search',
       section: 'patients',
@@ -91,11 +94,13 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
       data: {
         typed,
         byNir: typed?.by === 'nir',
+        maySupervise: 'allowed' in mayDo(request.professional, 'records.supervise', clock.now(), rights),
         ...refusalOf(request, problem),
         results: found && {
           patients: found.patients.map((each) => words(request, each)),
           title: say(request, 'search.found', { count: found.patients.length }),
           more: found.more,
+          toInjection: await mayRecordInjection(request, deps),
         },
       },
     });
@@ -193,6 +198,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
         patient: shown,
         nir: patientView(patient, request.onlyByDelegation).nir,
         merged: patient.merged.map((each) => words(request, each)),
+        toInjection: await mayRecordInjection(request, deps),
         ...refusalOf(request, problem),
       },
     });
