@@ -14,3 +14,12 @@ export async function entryOf(
   const { professional, route, requestId } = accessOf(request, '');
   return { professional, route, requestId, may: (right) => mayDo(professional, right, now, rules) };
 }
+
+/** Whether whoever asks may record injections, their own or somebody's who delegates: pages that lead there ask. */
+export async function mayRecordInjection(
+  request: Parameters<typeof entryOf>[0],
+  deps: Parameters<typeof entryOf>[1],
+): Promise<boolean> {
+  const { may } = await entryOf(request, deps);
+  return 'allowed' in may('injection.record') || 'allowed' in may('entry.on_behalf');
+}
