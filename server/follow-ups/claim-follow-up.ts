@@ -1,8 +1,11 @@
-import { and, eq, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
-import { followUps } from './follow-ups.table.ts';
+import { followUps, type MailedKind, mailedKinds } from './follow-ups.table.ts';
 
 export type FollowUp = typeof followUps.$inferSelect;
+
+/** One that is sent here. */
+export type ClaimedFollowUp = FollowUp & { readonly kind: MailedKind };
 
 /** After this long a delivery whose end is unknown counts as cut short. Longer than any delivery may take. */
 export const deliveryLeaseMs = 10 * 60_000;
@@ -13,12 +16,12 @@ export const mostDeliveries = 2;
 /**
  * Takes the follow-up for one delivery: of several at once exactly one gets it. A delivery cut short (its worker
  * was killed) may be taken once more after its lease.
- * @returns the follow-up as taken, or undefined: already settled, or in somebody's hands.
+ * @returns the follow-up as taken, or undefined: already settled, in somebody's hands, or sent elsewhere.
  */
 export async function claimFollowUp(
   db: Database,
   { followUpId, now }: { readonly followUpId: number; readonly now: Date },
-): Promise<FollowUp | undefined> {
+): Promise<ClaimedFollowUp | undefined> {
   const leaseEnded = new Date(now.getTime() - deliveryLeaseMs);
   const [claimed] = await db
     .update(followUps)
@@ -26,6 +29,7 @@ export async function claimFollowUp(
     .where(
       and(
         eq(followUps.id, followUpId),
+        inArray(followUps.kind, mailedKinds),
         lt(followUps.attempts, mostDeliveries),
         or(
           eq(followUps.state, 'planned'),
@@ -34,5 +38,6 @@ export async function claimFollowUp(
       ),
     )
     .returning();
-  return claimed;
+  // The condition on its kind has narrowed it; the types cannot know.
+  return claimed as ClaimedFollowUp | undefined;
 }

@@ -3,7 +3,7 @@ import { theNotice } from '../routing/builders.ts';
 import { testTexts, testViews } from '../testing/test-app.ts';
 import { languages } from '../texts.ts';
 import { followUpMail, greetingName, type MailedCase } from './follow-up-mail.ts';
-import { followUpKinds } from './follow-ups.table.ts';
+import { mailedKinds } from './follow-ups.table.ts';
 
 const making = {
   texts: testTexts,
@@ -24,7 +24,7 @@ const about: MailedCase = {
 const monday = new Date('2026-11-23T10:00:00+01:00');
 const evening = new Date('2026-11-23T21:00:00+01:00');
 
-describe.each(followUpKinds)('the mail %s', (kind) => {
+describe.each(mailedKinds)('the mail %s', (kind) => {
   test.each(languages)('in %s says in both forms all that is needed to go on', (language) => {
     const { html, text, subject } = followUpMail(
       { id: 7, kind },

@@ -4,7 +4,7 @@ import { describeOpening } from '../routing/describe.ts';
 import { openingAt } from '../routing/opening-hours.ts';
 import type { Language, Texts } from '../texts.ts';
 import type { Views } from '../views.ts';
-import type { FollowUpKind } from './follow-ups.table.ts';
+import type { MailedKind } from './follow-ups.table.ts';
 
 /** The case as far as a mail may speak of it: nothing about symptoms, answers or messages ever goes by mail. */
 export interface MailedCase {
@@ -31,7 +31,7 @@ export interface MailMaking {
  * @throws Error when the case's hotline is not configured.
  */
 export function followUpMail(
-  followUp: { readonly id: number; readonly kind: FollowUpKind },
+  followUp: { readonly id: number; readonly kind: MailedKind },
   about: MailedCase,
   firstId: number | undefined,
   now: Date,

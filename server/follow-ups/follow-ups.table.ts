@@ -6,7 +6,12 @@
 import { bigint, index, pgTable, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import { cases } from '../cases/cases.table.ts';
 
-export const followUpKinds = ['case_opened', 'did_it_work', 'message_from_desk', 'incident_over'] as const;
+/** What is planned, written and sent here. */
+export const mailedKinds = ['case_opened', 'did_it_work', 'message_from_desk'] as const;
+export type MailedKind = (typeof mailedKinds)[number];
+
+/** Those, and what another part sends and keeps among a case's follow-ups: `incident_over`, of server/incidents. */
+export const followUpKinds = [...mailedKinds, 'incident_over'] as const;
 export type FollowUpKind = (typeof followUpKinds)[number];
 
 export const followUpStates = ['planned', 'sending', 'sent', 'cancelled', 'failed'] as const;
@@ -22,7 +27,7 @@ export const followUps = pgTable(
     kind: text('kind', { enum: followUpKinds }).notNull(),
     /**
      * Tells apart mails of one kind: `1`, `2`… for successive rounds, a message's id for `message_from_desk`, an
-     * incident's for `incident_over`, which server/incidents sends.
+     * incident's for `incident_over`.
      */
     round: bigint('round', { mode: 'number' }).notNull(),
     dueAt: timestamp('due_at', { withTimezone: true }).notNull(),

@@ -108,6 +108,12 @@ test('sent again, nothing goes out', async () => {
   expect(await historyOf(caseId)).toHaveLength(1);
 });
 
+test('what another part sends is not sent here', async () => {
+  const { id } = await planned({}, { kind: 'incident_over' });
+  expect(await send(id)).toBe('skipped');
+  expect(smtp.accepted).toHaveLength(0);
+});
+
 test('of many at once, exactly one sends', async () => {
   const { id, caseId } = await planned();
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => send(id)));

@@ -64,6 +64,10 @@ describe('a mail that is overdue', () => {
     ['was cancelled', { dueAt: ago(60), state: 'cancelled' }],
     ['failed', { dueAt: ago(60), state: 'failed' }],
     ['is being sent', { dueAt: ago(60), state: 'sending', attempts: 1, sendingSince: ago(9) }],
+    [
+      'is sent elsewhere',
+      { kind: 'incident_over', dueAt: ago(60), state: 'sending', attempts: 1, sendingSince: ago(30) },
+    ],
   ] as const)('is not one that %s', async (_why, columns) => {
     await aFollowUp(columns);
     expect(await sweep()).toEqual({ requeued: 0, failed: 0 });

@@ -3,7 +3,7 @@ import { caseMessages, cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { deliveryLeaseMs, mostDeliveries } from './claim-follow-up.ts';
-import { followUps } from './follow-ups.table.ts';
+import { followUps, mailedKinds } from './follow-ups.table.ts';
 import { markFailed } from './settle-follow-up.ts';
 
 /** What a sweep did. */
@@ -65,6 +65,7 @@ async function requeueOverdue(db: Database, now: Date): Promise<number> {
     select 'send-follow-up', jsonb_build_object('followUpId', late.id), ${now}::timestamptz, ${now}::timestamptz
     from ${followUps} late
     where late.due_at < ${overdue}::timestamptz
+      and late.kind = any(${sql.param([...mailedKinds])})
       and (late.state = 'planned' or (late.state = 'sending' and late.sending_since < ${leaseEnded}::timestamptz))
       and not exists (
         select 1 from ${outbox} recent
