@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['server/**/*.test.ts', 'workers/**/*.test.ts', 'ops/**/*.test.ts'],
     globalSetup: ['server/testing/global-setup.ts'],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     // Its own imports lack their endings, which Node does not take.
     server: { deps: { inline: ['@ldclabs/cose-ts'] } },
   },
