@@ -161,7 +161,7 @@ function shown(
     signer: nameOf(signedBy),
     requester: requestedBy.id === signedBy.id ? undefined : nameOf(requestedBy),
     code: document.verificationCode,
-    href: `/dossiers/${patientId}/documents/${id}.pdf`,
+    pdf: `/dossiers/${patientId}/documents/${id}.pdf`,
     withdrawn: withdrawnAt && { at: withdrawnAt.toISOString(), why },
   };
 }

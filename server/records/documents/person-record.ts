@@ -23,26 +23,17 @@ export interface PersonRecord {
 export async function getPersonRecord(tx: Database, patientId: string): Promise<PersonRecord> {
   const patient = await findRoot(tx, patientId);
   if (!patient) throw new Problem(404, 'no-such-patient');
-  const { consultations, injections } = await listActs(tx, patient.id);
+  const { consultations, injections, doubles } = await listActs(tx, patient.id);
   const earliestFirst = (one: { readonly occurredAt: Date }, other: { readonly occurredAt: Date }) =>
     one.occurredAt.getTime() - other.occurredAt.getTime();
-  const rankOf = (act: { readonly patientId: string }) => (act.patientId === patient.id ? 0 : 1);
-  const seen = new Set<string>();
   return {
     patient,
     consultations: consultations.filter(({ state }) => state === 'recorded').sort(earliestFirst),
-    injections: [...injections]
-      .filter(({ state }) => state === 'recorded')
-      // Of a dose that stands in both, this record's own entry is told.
-      .sort(
-        (one, other) => rankOf(one) - rankOf(other) || one.createdAt.getTime() - other.createdAt.getTime(),
-      )
-      .filter(({ id, vaccine, day, doseRank, notADuplicate }) => {
-        const dose = `${vaccine} ${day} ${doseRank} ${notADuplicate ? id : ''}`;
-        return !seen.has(dose) && seen.add(dose);
-      })
-      .sort(earliestFirst),
-    version: [patient, ...consultations, ...injections].reduce((sum, { version }) => sum + version, 0),
+    injections: injections.filter(({ state }) => state === 'recorded').sort(earliestFirst),
+    version: [patient, ...consultations, ...injections, ...[...doubles.values()].flat()].reduce(
+      (sum, { version }) => sum + version,
+      0,
+    ),
   };
 }
 
