@@ -1,6 +1,7 @@
 /**
- * `node ops/certificates/import-signers.ts FILE --purpose dcc|two_d_doc|document [--country FR] [--reference FR000001]`:
- * believes the signers whose certificates (PEM) are in a file. Run again, it adds what is new.
+ * `npm run certificates:import-signers -- FILE --purpose dcc|two_d_doc|document [--country FR] [--reference FR000001]`:
+ * believes the signers whose certificates (PEM) are in a file. Run again, it adds what is new. Ends with 3 when it did not
+ * take all of them.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -37,7 +38,9 @@ await orExit(async () => {
         now: systemClock.now(),
       });
       for (const { place, reason } of rejected) console.log(`certificate ${place} was not taken: ${reason}`);
+      if (added + known + rejected.length === 0) throw new Error(`there is no certificate (PEM) in ${path}`);
       console.log(`${added} added, ${known} known already, ${rejected.length} not taken`);
+      if (rejected.length > 0) process.exitCode = 3;
     } finally {
       await close();
     }
