@@ -1,4 +1,5 @@
 import { purgeAccessLog } from '#server/records/access-log/purge-access-log.ts';
+import { askAgain } from '#server/records/documents/ask-again.ts';
 import { purgeBatches } from '#server/records/documents/purge-batches.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { rotateKeys } from '#server/records/patients/rotate-keys.ts';
@@ -10,6 +11,7 @@ export async function keepRecords({ db, clock, config, log }: JobContext): Promi
   const vault = nirVault(config.records);
   const rotated = await rotateKeys(db, vault);
   const purged = await purgeAccessLog(db, config.records.accessLogDays, clock.now());
+  const askedAgain = await askAgain(db, clock.now());
   const purgedBatches = await purgeBatches(db, clock.now());
   const { archived, erased } = await archiveRecords(db, vault, config.records, clock.now(), {
     dryRun: false,
@@ -19,6 +21,7 @@ export async function keepRecords({ db, clock, config, log }: JobContext): Promi
       ...rotated,
       purgedAccesses: purged,
       purgedBatches,
+      renewalsAskedAgain: askedAgain,
       archivedRecords: archived.length,
       erasedRecords: erased.length,
     },

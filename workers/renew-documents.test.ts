@@ -4,6 +4,7 @@ import { verifyDocument } from '#server/certificates/verify-code.ts';
 import { outbox } from '#server/database/outbox.table.ts';
 import type { MailTransport } from '#server/mail/transport.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
+import { askAgain } from '#server/records/documents/ask-again.ts';
 import { patientDocuments } from '#server/records/documents/documents.table.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
@@ -186,6 +187,9 @@ describe('what was issued of a record', () => {
     ).rejects.toThrow('killed');
     expect((await listed(known, 'summaries'))[0].withdrawn).toMatchObject({ replacedBy: null });
 
+    // The job has given up: what is withdrawn and not replaced is asked for again.
+    await database.db.delete(outbox).where(eq(outbox.id, row.id));
+    expect(await askAgain(database.db, server.clock.now())).toBeGreaterThan(0);
     await work(3);
     const ofPatient = eq(patientDocuments.patientId, known.patient.id);
     const rows = await database.db.select().from(patientDocuments).where(ofPatient);
