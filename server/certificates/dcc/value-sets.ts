@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+
 /** A code of one of the certificate's value sets. */
 export interface CodedValue {
   readonly code: string;
@@ -16,36 +20,39 @@ export interface Vaccine extends CodedValue {
   readonly maker?: string;
 }
 
+const CodedValueSchema = Type.Object({
+  code: Type.String({ minLength: 1 }),
+  display: Type.String({ minLength: 1 }),
+  validFrom: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+  validTo: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+});
+
+/** The sets are dated data, in a file beside: a new value is a line there. */
+const sets: unknown = JSON.parse(readFileSync(new URL('./value-sets.json', import.meta.url), 'utf8'));
+const SetsSchema = Type.Object({
+  diseases: Type.Array(CodedValueSchema),
+  prophylaxis: Type.Array(CodedValueSchema),
+  makers: Type.Array(CodedValueSchema),
+  vaccines: Type.Array(
+    Type.Intersect([
+      CodedValueSchema,
+      Type.Object({ prophylaxis: Type.String(), maker: Type.Optional(Type.String()) }),
+    ]),
+  ),
+});
+if (!Value.Check(SetsSchema, sets)) throw new Error('value-sets.json has not the form of the value sets');
+
 /** Disease or agent targeted (`tg`), SNOMED CT. */
-export const diseases: readonly CodedValue[] = [{ code: '840539006', display: 'COVID-19' }];
+export const diseases: readonly CodedValue[] = sets.diseases;
 
 /** Vaccine or prophylaxis (`vp`): SNOMED CT, and ATC codes that older certificates have. */
-export const prophylaxis: readonly CodedValue[] = [
-  { code: '1119349007', display: 'SARS-CoV-2 mRNA vaccine' },
-  { code: '1119305005', display: 'SARS-CoV-2 antigen vaccine' },
-  { code: '29061000087103', display: 'COVID-19 non-replicating viral vector vaccine' },
-  { code: 'J07BN01', display: 'COVID-19 vaccines' },
-  // Deprecated in favour of J07BN01: read, never issued.
-  { code: 'J07BX03', display: 'COVID-19 vaccines', validTo: '2021-01-01' },
-];
+export const prophylaxis: readonly CodedValue[] = sets.prophylaxis;
 
 /** Marketing authorisation holders (`ma`), as EMA numbers organisations. */
-export const makers: readonly CodedValue[] = [
-  { code: 'ORG-100030215', display: 'Biontech Manufacturing GmbH' },
-  { code: 'ORG-100031184', display: 'Moderna Biotech Spain S.L.' },
-  { code: 'ORG-100001699', display: 'AstraZeneca AB' },
-  { code: 'ORG-100001417', display: 'Janssen-Cilag International' },
-];
+export const makers: readonly CodedValue[] = sets.makers;
 
 /** Medicinal products (`mp`), by their number in the Union register. */
-export const vaccines: readonly Vaccine[] = [
-  { code: 'EU/1/20/1528', display: 'Comirnaty', prophylaxis: '1119349007', maker: 'ORG-100030215' },
-  { code: 'EU/1/20/1507', display: 'Spikevax', prophylaxis: '1119349007', maker: 'ORG-100031184' },
-  { code: 'EU/1/21/1529', display: 'Vaxzevria', prophylaxis: '29061000087103', maker: 'ORG-100001699' },
-  { code: 'EU/1/20/1525', display: 'Jcovden', prophylaxis: '29061000087103', maker: 'ORG-100001417' },
-  { code: 'EU/1/21/1618', display: 'Nuvaxovid', prophylaxis: '1119305005' },
-  { code: 'EU/1/21/1580', display: 'VidPrevtyn Beta', prophylaxis: '1119305005' },
-];
+export const vaccines: readonly Vaccine[] = sets.vaccines;
 
 /** The ATC code of the class, which the 2D-Doc names. */
 export const atcCode = 'J07BN01';
