@@ -5,16 +5,17 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { buildApp } from '#server/app.ts';
-import { readConfig } from '#server/config.ts';
 import type { Dependencies } from '#server/dependencies.ts';
 import { launchBrowser } from '#server/testing/browser.ts';
 import { freePort } from '#server/testing/free-port.ts';
-import { testDependencies } from '#server/testing/test-app.ts';
+import { logSink } from '#server/testing/nir-leaks.ts';
+import { testDependencies, testViews } from '#server/testing/test-app.ts';
 import { type TestClock, testClock } from '#server/testing/test-clock.ts';
 import type { TestDatabase } from '#server/testing/test-database.ts';
 import { startWorkers } from '#workers/start-workers.ts';
+import { startSignInProvider } from '../embedded/sign-in/start-provider.ts';
 
-/** The server, the workers, a mail folder and a browser, as a user meets them. Read inside tests only. */
+/** The server, the workers, the wallet of the sample professionals, a mail folder and a browser, as a user meets them. Read inside tests only. */
 export interface RunningProduct {
   readonly origin: string;
   readonly browser: Browser;
@@ -22,11 +23,14 @@ export interface RunningProduct {
   readonly clock: TestClock;
   /** Waits for the mail to this address whose subject says this. */
   mail(to: string, subject: RegExp): Promise<ParsedMail>;
+  /** All that the server and the workers have logged so far, down to `trace`. */
+  logged(): string;
 }
 
 /** Brings the product up on a test database before the tests of a file, and takes it down after them. */
 export function runningProduct(database: TestDatabase): RunningProduct {
   const clock = testClock();
+  const { log, text: logged } = logSink();
   const closers: (() => Promise<unknown>)[] = [];
   let up: { origin: string; browser: Browser; deps: Dependencies; mails: string } | undefined;
 
@@ -34,16 +38,20 @@ export function runningProduct(database: TestDatabase): RunningProduct {
     const directory = mkdtempSync(join(tmpdir(), 'aiguillage-journey-'));
     closers.push(async () => rmSync(directory, { recursive: true, force: true }));
     const port = await freePort();
-    const deps: Dependencies = {
-      ...testDependencies(database, clock),
-      config: readConfig({
-        PORT: String(port),
-        DATA_DIR: directory,
-        DATABASE_URL: database.url,
-        SECRETS: 'the-secret-of-the-journeys-long-enough',
-        LOG_LEVEL: 'silent',
-      }),
+    const wallet = await startSignInProvider({
+      views: testViews,
+      publicUrl: `http://localhost:${port}`,
+    });
+    closers.push(() => wallet.close());
+    const environment = {
+      ...wallet.environment,
+      PORT: String(port),
+      DATA_DIR: directory,
+      DATABASE_URL: database.url,
+      SECRETS: 'the-secret-of-the-journeys-long-enough',
     };
+    const deps: Dependencies = { ...testDependencies(database, clock, environment), log };
+    closers.push(() => deps.certificates.close());
     const app = await buildApp(deps);
     closers.push(() => app.close());
     await app.listen({ host: '127.0.0.1', port });
@@ -63,6 +71,7 @@ export function runningProduct(database: TestDatabase): RunningProduct {
   };
   return {
     clock,
+    logged,
     get origin() {
       return running().origin;
     },
