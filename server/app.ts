@@ -39,6 +39,7 @@ import { incidentsRoutes } from './incidents/incidents.routes.ts';
 import { withdrawalRoutes } from './incidents/withdrawal.routes.ts';
 import { liveRoutes, registerWebSockets } from './live-queue/live.routes.ts';
 import { demoMailPages } from './mail/demo-mails.routes.ts';
+import { accessPages } from './records/access-log/access-pages.routes.ts';
 import { actFileRoutes } from './records/acts/act-file.routes.ts';
 import { actFormsRoutes } from './records/acts/act-forms.routes.ts';
 import { actListsRoutes } from './records/acts/act-lists.routes.ts';
@@ -126,6 +127,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => withdrawalRoutes(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
+  await app.register(async (each) => accessPages(each, deps));
   await app.register(async (each) => patientPages(each, deps));
   await app.register(async (each) => importPages(each, deps));
   await app.register(async (each) => importsRoutes(each, deps));

@@ -8,8 +8,8 @@ import { requireRight } from '../../identity/require-right.ts';
 import { mayDo } from '../../identity/rights.ts';
 import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
-import { listAccesses } from '../access-log/list-accesses.ts';
 import { mayRecordInjection } from '../acts/entry-of.ts';
+import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
 import { createPatient } from './create-patient.ts';
 import { findMergeCandidates } from './find-merge-candidates.ts';
@@ -26,7 +26,7 @@ interface Params {
   readonly Params: { readonly id: string };
 }
 
-/** Patients, for people: `/dossiers` and what is below it but the acts. */
+/** Patients, for people: `/dossiers` and what is below it but the acts and the list of accesses. */
 export async function patientPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
   await registerForms(app);
   app.removeContentTypeParser('application/json');
@@ -38,7 +38,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
 
   app.addHook('preHandler', async (request) => {
     const { id } = request.params as { readonly id?: string };
-    if (id !== undefined && !uuid.test(id)) throw new Problem(404, 'no-such-patient');
+    if (id !== undefined && !isUuid(id)) throw new Problem(404, 'no-such-patient');
   });
 
   const say = (request: FastifyRequest, key: string, parameters = {}) =>
@@ -301,31 +301,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
       async (problem) => showPatient(request, reply, problem),
     );
   });
-
-  app.get<Params>('/dossiers/:id/acces', readers, async (request, reply) => {
-    const now = clock.now();
-    const { before } = request.query as { readonly before?: unknown };
-    const from = typeof before === 'string' && /^[1-9]\d{0,14}$/.test(before) ? Number(before) : undefined;
-    const { id } = request.params;
-    const access = accessOf(request, 'access.list');
-    const { record, entries, next } = await listAccesses(db, id, access, now, from);
-    const patient = words(request, record);
-    return pages.send(request, reply, {
-      name: 'records/access-list',
-      section: 'patients',
-      title: say(request, 'accesses.title'),
-      data: {
-        patient,
-        now: now.toISOString(),
-        days: config.records.accessLogDays,
-        entries: entries.map(({ action, at, ...entry }) => ({ ...entry, at: at.toISOString(), action })),
-        next: next === undefined ? undefined : `${patient.address}/acces?before=${next}`,
-      },
-    });
-  });
 }
-
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 interface Search {
   readonly by: 'nir' | 'traits';

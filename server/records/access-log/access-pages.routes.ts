@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import type { Dependencies } from '../../dependencies.ts';
+import { languageOf } from '../../http/language.ts';
+import { recordsPages } from '../../identity/records-pages.ts';
+import { requireRight } from '../../identity/require-right.ts';
+import { Problem } from '../../problem.ts';
+import { patientWords } from '../patients/patient-words.ts';
+import { isUuid } from '../uuid.ts';
+import { accessOf } from './access-of.ts';
+import { listAccesses } from './list-accesses.ts';
+
+interface Params {
+  readonly Params: { readonly id: string };
+  readonly Querystring: { readonly before?: unknown };
+}
+
+/** Who read or changed a patient's record, for people and to be printed: `/dossiers/{id}/acces`. */
+export async function accessPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
+  const { db, clock, config, texts } = deps;
+  const pages = recordsPages(deps);
+  const readers = { onRequest: requireRight(deps, 'patient.read') };
+
+  app.get<Params>('/dossiers/:id/acces', readers, async (request, reply) => {
+    const { id } = request.params;
+    if (!isUuid(id)) throw new Problem(404, 'no-such-patient');
+    const now = clock.now();
+    const { before } = request.query;
+    const from = typeof before === 'string' && /^[1-9]\d{0,14}$/.test(before) ? Number(before) : undefined;
+    const access = accessOf(request, 'access.list');
+    const { record, entries, next } = await listAccesses(db, id, access, now, from);
+    const patient = patientWords(texts, languageOf(request), record);
+    return pages.send(request, reply, {
+      name: 'records/access-list',
+      section: 'patients',
+      title: texts.say(languageOf(request), 'records-patients.accesses.title'),
+      data: {
+        patient,
+        now: now.toISOString(),
+        days: config.records.accessLogDays,
+        entries: entries.map(({ action, at, ...entry }) => ({ ...entry, at: at.toISOString(), action })),
+        next: next === undefined ? undefined : `${patient.address}/acces?before=${next}`,
+      },
+    });
+  });
+}
