@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
 import { databaseAsText, filesAsText, nirLeaks } from '#server/testing/nir-leaks.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { signInAtWallet } from './at-the-wallet.ts';
@@ -197,6 +197,43 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
     expect(list).not.toMatch(/\b[a-z]+[._][a-z]+\b/);
     expect(await doctor.getByRole('link', { name: 'Accès plus anciens' }).count()).toBe(0);
   });
+
+  test('the signed summary is verified; a correction withdraws it for a new one, which is', async () => {
+    const summaries = `/api/records${file.replace('/dossiers', '/patients')}/summaries`;
+    const issued = await doctor.request.post(summaries, { data: {} });
+    expect(issued.status()).toBe(201);
+    const { id, pdf } = await issued.json();
+    const old = await (await doctor.request.get(pdf)).body();
+    expect(await verdictOn(old)).toContain('Ce document est authentique');
+
+    await doctor.goto(`${secondDose}/corriger`);
+    await doctor.locator('#lot').fill('SCAN78');
+    await doctor.locator('#reason').fill('Lot mal lu');
+    await button(doctor, 'Enregistrer la correction').click();
+    await doctor.waitForURL(/fait=correct/);
+    const replacement = await vi.waitFor(
+      async () => {
+        const { items } = await (await doctor.request.get(summaries)).json();
+        expect(items).toHaveLength(2);
+        expect(items[1]).toMatchObject({ id, withdrawn: { reason: 'corrected' } });
+        return items[0];
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    expect(await verdictOn(old)).toContain('Ce document ne peut pas être accepté');
+    const renewed = await (await doctor.request.get(replacement.pdf)).body();
+    expect(await verdictOn(renewed)).toContain('Ce document est authentique');
+  });
+
+  /** What anybody is told of a document at `/verifier`. */
+  async function verdictOn(pdf: Buffer): Promise<string> {
+    await secretary.goto('/verifier');
+    const given = { name: 'bilan.pdf', mimeType: 'application/pdf', buffer: pdf };
+    await secretary.locator('#file').setInputFiles(given);
+    await secretary.locator('form:has(#file) button').click();
+    await secretary.locator('#verdict').waitFor();
+    return main(secretary);
+  }
 
   test('a wrong number is refused without being repeated', async () => {
     for (const [path, data] of [
