@@ -275,7 +275,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     return orAgain(
       request,
       async () => {
-        if (!uuid.test(into)) {
+        if (!isUuid(into)) {
           const error = { path: '/into', key: 'records-patients.errors.choose' };
           throw new Problem(422, 'invalid', { errors: [error] });
         }
