@@ -14,6 +14,7 @@ import { entryOf } from '../records/acts/entry-of.ts';
 import { type Injection, selectInjections } from '../records/acts/find-act.ts';
 import { recordInjection } from '../records/acts/record-injection.ts';
 import { enterInError, restoreAct } from '../records/acts/set-act-state.ts';
+import { shownOnce } from '../records/acts/shown-once.ts';
 import { selectAdverseEvents } from '../records/adverse-events/find-adverse-events.ts';
 import { readIfMatch } from '../records/if-match.ts';
 import { personsOf } from '../records/patients/persons.ts';
@@ -173,11 +174,19 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
       const whose = patientId ?? found[0]?.patientId;
       if (whose !== undefined)
         await logAccess(tx, { ...accessOf(request, action), patientId: whose }, clock.now());
-      return describe(tx, found);
+      if (patientId === undefined) return describe(tx, found);
+      const { once, doubles } = shownOnce(patientId, found);
+      return describe(tx, once, doubles);
     });
   }
 
-  async function describe(tx: Database, found: readonly Injection[]): Promise<readonly Resource[]> {
+  /** @param doubles entries of the same doses in merged records: what followed those is told of the ones found. */
+  async function describe(
+    tx: Database,
+    found: readonly Injection[],
+    doubles: ReadonlyMap<string, readonly Injection[]> = new Map(),
+  ): Promise<readonly Resource[]> {
+    const idsOf = ({ id }: Injection) => [id, ...(doubles.get(id) ?? []).map((each) => each.id)];
     const rules = await deps.recordRules.current();
     const events =
       found.length === 0
@@ -185,10 +194,7 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
         : await selectAdverseEvents(
             tx,
             and(
-              inArray(
-                adverseEvents.injectionId,
-                found.map(({ id }) => id),
-              ),
+              inArray(adverseEvents.injectionId, found.flatMap(idsOf)),
               eq(adverseEvents.state, 'recorded'),
             ),
           );
@@ -196,7 +202,9 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
     return Promise.all(
       found.map(async (injection) =>
         toImmunization(injection, rules, {
-          onsets: onsets.filter(({ id }) => id === injection.id).map(({ occurredAt }) => occurredAt),
+          onsets: onsets
+            .filter(({ id }) => idsOf(injection).includes(id))
+            .map(({ occurredAt }) => occurredAt),
           inErrorBecause: injection.state === 'recorded' ? null : await reasonOf(tx, injection.id),
         }),
       ),

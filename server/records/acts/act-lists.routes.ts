@@ -7,9 +7,10 @@ import { Problem } from '../../problem.ts';
 import type { Language } from '../../texts.ts';
 import { logAccess, logAccesses } from '../access-log/log-access.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
-import { actCard, doneOf, fileHead, type PageWording } from './acts-page.ts';
+import { actCard, doneOf, fileHead, type PageWording, shownFindings } from './acts-page.ts';
 import { entryOf } from './entry-of.ts';
 import { type Act, listActs, listUnvalidated } from './find-act.ts';
+import { tellDoubles } from './shown-once.ts';
 
 /** The acts of a file, and those that wait for one's validation. */
 export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
@@ -40,7 +41,15 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
       const cards = (all: readonly Act[]) => all.map((act) => actCard(wording, patientId, act));
       const data = {
         ...fileHead(patient, language),
-        injections: cards(acts.injections),
+        injections: tellDoubles(acts.injections, acts.doubles, (await recordRules.current()).doseRules).map(
+          (act) => ({
+            ...actCard(wording, patientId, act),
+            findings: shownFindings(
+              wording,
+              act.findings.filter(({ kind }) => kind === 'entered_twice'),
+            ),
+          }),
+        ),
         consultations: cards(acts.consultations),
       };
       const title = texts.say(language, 'records-acts.file.title');

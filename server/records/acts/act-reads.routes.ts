@@ -12,6 +12,7 @@ import { draftAct, draftSources } from './draft.ts';
 import { entryOf } from './entry-of.ts';
 import { actKinds, getAct, listActs } from './find-act.ts';
 import { listVersions } from './list-versions.ts';
+import { tellDoubles } from './shown-once.ts';
 
 /** Acts for programs: listed, read with their history, drafted. Every read is logged in the transaction that reads. */
 export async function actReadsRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
@@ -45,7 +46,10 @@ export async function actReadsRoutes(app: FastifyInstance, deps: Dependencies): 
           return found;
         });
         const wording = await wordingOf(request);
-        return { items: acts[`${kind}s`].map((act) => json(wording, act)) };
+        const { doseRules } = await recordRules.current();
+        const items =
+          kind === 'injection' ? tellDoubles(acts.injections, acts.doubles, doseRules) : acts.consultations;
+        return { items: items.map((act) => json(wording, act)) };
       },
     );
 

@@ -4,8 +4,9 @@ import { preparedOnce } from '../../database/prepared.ts';
 import { Problem } from '../../problem.ts';
 import { patients } from '../patients/patients.table.ts';
 import { personsOf } from '../patients/persons.ts';
-import type { DoseHistory } from '../rules/dose-rules/history.ts';
+import type { DoseHistory, PastDose } from '../rules/dose-rules/history.ts';
 import { adverseEvents, consultations, injections } from './acts.table.ts';
+import { type EnteredDose, shownOnce } from './shown-once.ts';
 
 /** What an act is judged against, read in one statement. */
 export interface DoseContext {
@@ -21,19 +22,31 @@ export interface DoseContext {
 export async function getDoseContext(db: Database, patientId: string): Promise<DoseContext> {
   const [found] = await contextOf(db).execute({ patientId });
   if (!found) throw new Problem(404, 'no-such-patient');
-  const { birthDate, mergedInto, ...history } = found;
+  const { birthDate, mergedInto, doses, events, ...history } = found;
   if (mergedInto !== null) throw new Problem(409, 'patient-merged', { extensions: { patient: mergedInto } });
-  return { birthDate, history };
+  const { once, doubles } = shownOnce(patientId, doses);
+  // What followed a dose that is entered twice, followed the entry that stands for both.
+  const standsFor = new Map([...doubles].flatMap(([kept, all]) => all.map(({ id }) => [id, kept] as const)));
+  const told = events.map((event) => ({
+    ...event,
+    injectionId: standsFor.get(event.injectionId) ?? event.injectionId,
+  }));
+  const kept = once.map(({ id, vaccine, day, doseRank, doseTotal }) => ({
+    id,
+    vaccine,
+    day,
+    doseRank,
+    doseTotal,
+  }));
+  return { birthDate, history: { ...history, doses: kept, events: told } };
 }
 
 const contextOf = preparedOnce((db) => {
   const persons = personsOf(sql.placeholder('patientId'));
-  // One dose entered in two records that were merged counts once.
-  const doses = sql<DoseHistory['doses']>`coalesce((select json_agg(dose) from (
-    select distinct on (vaccine, day, dose_rank, case when not_a_duplicate then id end)
-      id, vaccine, day, dose_rank as "doseRank", dose_total as "doseTotal"
-    from ${injections} where patient_id in ${persons} and state = 'recorded'
-    order by vaccine, day, dose_rank, case when not_a_duplicate then id end, created_at) dose), '[]')`;
+  const doses = sql<readonly (PastDose & EnteredDose)[]>`coalesce((select json_agg(dose) from (
+    select id, vaccine, day, dose_rank as "doseRank", dose_total as "doseTotal", state,
+      patient_id as "patientId", not_a_duplicate as "notADuplicate", created_at as "createdAt"
+    from ${injections} where patient_id in ${persons} and state = 'recorded') dose), '[]')`;
   const events = sql<DoseHistory['events']>`coalesce((select json_agg(json_build_object(
       'id', id, 'injectionId', injection_id, 'serious', serious,
       'day', (occurred_at at time zone 'Europe/Paris')::date))

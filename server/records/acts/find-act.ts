@@ -6,6 +6,7 @@ import { Problem } from '../../problem.ts';
 import { personsOf } from '../patients/persons.ts';
 import type { Person } from './act-entry.ts';
 import { consultations, injections } from './acts.table.ts';
+import { shownOnce } from './shown-once.ts';
 
 export const actKinds = ['consultation', 'injection'] as const;
 export type ActKind = (typeof actKinds)[number];
@@ -88,15 +89,24 @@ export async function selectConsultations(
   return rows.map(({ act, ...three }) => ({ kind: 'consultation', ...act, ...three }));
 }
 
+/** The acts of a person. */
+export interface Acts {
+  readonly consultations: readonly Consultation[];
+  /** Each dose once, though it was entered in several records that were merged. */
+  readonly injections: readonly Injection[];
+  /** Those that are not among them, by the id of the injection that stands for them. */
+  readonly doubles: ReadonlyMap<string, readonly Injection[]>;
+}
+
 /** Every act of a patient, merged records and what was entered in error included. Whoever shows them logs it. */
-export async function listActs(
-  db: Database,
-  patientId: string,
-): Promise<{ readonly consultations: readonly Consultation[]; readonly injections: readonly Injection[] }> {
+export async function listActs(db: Database, patientId: string): Promise<Acts> {
   const persons = personsOf(patientId);
+  const entered = await selectInjections(db, sql`${injections.patientId} in ${persons}`);
+  const { once, doubles } = shownOnce(patientId, entered);
   return {
     consultations: await selectConsultations(db, sql`${consultations.patientId} in ${persons}`),
-    injections: await selectInjections(db, sql`${injections.patientId} in ${persons}`),
+    injections: once,
+    doubles,
   };
 }
 

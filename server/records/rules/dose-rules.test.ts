@@ -97,6 +97,16 @@ describe('the rules loaded with the campaign', () => {
     expect(kinds(await judge(aDose('comirnaty', 3, 2), '2022-06-01', { doses: course }))).toEqual([]);
   });
 
+  it('says that the vaccination was declined, until a later consultation decides otherwise', async () => {
+    const declined = { day: '2021-06-01', decision: 'opposed', deferredUntil: null } as const;
+    const dose = aDose('comirnaty', 1, 2);
+    expect(await judge(dose, '2021-06-02', { consultations: [declined] })).toMatchObject([
+      { kind: 'opposed', severity: 'serious', parameters: { date: '2021-06-01' } },
+    ]);
+    const agreed = { ...declined, day: '2021-06-10', decision: 'fit' } as const;
+    expect(await judge(dose, '2021-06-10', { consultations: [declined, agreed] })).toEqual([]);
+  });
+
   it('sees a second dose typed as the first, and one entered twice', async () => {
     const doses = [given('2021-07-01', 'comirnaty')];
     expect(kinds(await judge(aDose('comirnaty', 1, 2), '2021-08-01', { doses }))).toEqual(['rank_repeated']);

@@ -114,6 +114,15 @@ export const conditions: Readonly<Record<DoseRuleKind, Condition>> = {
       ? [{ parameters: { date: consultation.day, until } }]
       : [];
   },
+
+  opposed(rule, { dose, consultation }) {
+    return consultation?.decision === 'opposed' && speaksOf(rule, dose.vaccine)
+      ? [{ parameters: { date: consultation.day } }]
+      : [];
+  },
+
+  // A dose by itself is in one record: whoever lists merged ones says it (../../acts/shown-once.ts).
+  entered_twice: () => [],
 };
 
 /** The doses right before and right after, of one course with the dose and of the rule's vaccines like it. */

@@ -36,6 +36,10 @@ export const doseRuleKinds = [
   'contraindicated',
   /** The last consultation deferred the vaccination beyond that day. */
   'deferred',
+  /** The last consultation noted that the vaccination was declined. */
+  'opposed',
+  /** The same dose stands in two records that were merged: said where acts are listed. */
+  'entered_twice',
 ] as const;
 export type DoseRuleKind = (typeof doseRuleKinds)[number];
 

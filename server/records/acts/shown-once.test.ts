@@ -1,0 +1,98 @@
+import { beforeAll, expect, it } from 'vitest';
+import { aPatient, firstDose, recordsCaller } from '#server/testing/acts.ts';
+import { type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
+import { testApp } from '#server/testing/test-app.ts';
+import { testDatabase } from '#server/testing/test-database.ts';
+import { getDoseContext } from './dose-context.ts';
+
+const database = testDatabase();
+const server = testApp(database);
+
+let doctor: SignedInProfessional;
+let call: ReturnType<typeof recordsCaller>;
+
+beforeAll(async () => {
+  doctor = await signedInProfessional(server);
+  call = recordsCaller(server, doctor);
+});
+
+/** A file as each part of the product shows it. */
+async function shown(patientId: string) {
+  const get = (url: string) => server.app.inject({ url, headers: { cookie: doctor.cookie } });
+  const { items } = (await get(`/api/records/patients/${patientId}/injections`)).json();
+  const page = await get(`/dossiers/${patientId}/actes`);
+  const fhir = (await get(`/fhir/R4/Immunization?patient=${patientId}`)).json();
+  const draft = (await get(`/api/records/patients/${patientId}/draft?step=injection`)).json();
+  const { history } = await getDoseContext(database.db, patientId);
+  return {
+    items,
+    lots: items.map(({ lot }: { lot: string }) => lot),
+    onPage: ['TWIN1', 'TWIN2'].filter((lot) => page.body.includes(`<dd>${lot}</dd>`)),
+    told: page.body.includes('TWIN1 dans l’autre'),
+    fhir: [fhir.total, (fhir.entry ?? []).map(({ resource }: { resource: { id: string } }) => resource.id)],
+    nextRank: draft.fields.doseRank?.value,
+    doses: history.doses,
+    events: history.events.map(({ injectionId }) => injectionId),
+  };
+}
+
+it('a dose that stands in two records is shown once while they are merged, and as before once they are parted', async () => {
+  const [one, other] = [
+    await aPatient(database.db, doctor.professional),
+    await aPatient(database.db, doctor.professional),
+  ];
+  const inject = async (patientId: string, lot: string, doseRank: number) =>
+    (
+      await call('POST', `patients/${patientId}/injections`, {
+        ...firstDose,
+        lot,
+        doseRank,
+        overrideReason: 'Essai',
+      })
+    ).body.id;
+  // Of another rank: what two people typed of one act need not agree.
+  const hidden = await inject(one.id, 'TWIN1', 2);
+  const kept = await inject(other.id, 'TWIN2', 1);
+  const event = await call('POST', `patients/${one.id}/adverse-events`, {
+    injectionId: hidden,
+    onset: firstDose.occurredAt,
+    description: 'Fièvre',
+    serious: false,
+    outcome: 'recovered',
+  });
+  expect(event.status).toBe(201);
+  const before = await Promise.all([shown(one.id), shown(other.id)]);
+  expect(before.map(({ lots }) => lots)).toEqual([['TWIN1'], ['TWIN2']]);
+
+  const merged = await call(
+    'POST',
+    `patients/${one.id}/merge`,
+    { into: other.id, reason: 'Même personne' },
+    { 'if-match': '"1"' },
+  );
+  expect(merged.status).toBe(200);
+  const both = await shown(other.id);
+  expect(both).toMatchObject({
+    lots: ['TWIN2'],
+    onPage: ['TWIN2'],
+    told: true,
+    fhir: [1, [kept]],
+    nextRank: 2,
+    doses: [{ id: kept }],
+    events: [kept],
+  });
+  expect(both.items[0].findings[0]).toMatchObject({
+    rule: 'entered-twice',
+    kind: 'entered_twice',
+    parameters: { lot: 'TWIN1' },
+  });
+
+  const parted = await call(
+    'POST',
+    `patients/${one.id}/unmerge`,
+    { reason: 'Jumelles' },
+    { 'if-match': '"2"' },
+  );
+  expect(parted.status).toBe(200);
+  expect(await Promise.all([shown(one.id), shown(other.id)])).toEqual(before);
+});
