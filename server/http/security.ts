@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { Problem } from '../problem.ts';
@@ -14,6 +14,8 @@ import { Problem } from '../problem.ts';
 export async function registerSecurity(app: FastifyInstance, config: Config): Promise<void> {
   const secure = config.publicUrl.startsWith('https:');
   await app.register(helmet, {
+    // Applied below, from what it said once.
+    global: false,
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -35,6 +37,7 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
     strictTransportSecurity: secure && { maxAge: 31_536_000, includeSubDomains: false },
     crossOriginEmbedderPolicy: false,
   });
+  app.addHook('onRequest', sameHeadersEachTime());
   await app.register(cookie, { secret: [...config.secrets] });
 
   // With Redis the count is shared by all servers; otherwise each keeps its own.
@@ -58,6 +61,27 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   app.addHook('onSend', async (request, reply) => {
     if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store');
   });
+}
+
+/**
+ * A hook that sets helmet's headers, which are the same on every answer: worked out for the first one, since that
+ * takes longer than all else these hooks do. A route with a `helmet` of its own has its headers from the plugin.
+ */
+function sameHeadersEachTime() {
+  let known: readonly (readonly [string, string])[] | undefined;
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if ('helmet' in request.routeOptions.config) return;
+    if (known) {
+      for (const [name, value] of known) reply.raw.setHeader(name, value);
+      return;
+    }
+    const before = new Set(reply.raw.getHeaderNames());
+    reply.helmet();
+    known = reply.raw
+      .getHeaderNames()
+      .filter((name) => !before.has(name))
+      .map((name) => [name, String(reply.raw.getHeader(name))] as const);
+  };
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
