@@ -13,7 +13,7 @@ async function headers(url: string) {
 
 test('every answer carries the same protections, the first and those after it', async () => {
   const first = await headers('/health/live');
-  expect(first['content-security-policy']).toContain("default-src 'self'");
+  expect(first['content-security-policy']).toContain("default-src 'none'");
   expect(first['x-content-type-options']).toBe('nosniff');
   expect(await headers('/health/live')).toEqual(first);
   expect((await headers('/'))['content-security-policy']).toBe(first['content-security-policy']);
