@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { verifyDocument } from '#server/certificates/verify-code.ts';
+import { fitConsultation } from '#server/testing/acts.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
-import { fitConsultation } from '#server/testing/records.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
