@@ -1,3 +1,8 @@
+/**
+ * Purpose: the vaccination records, a folder for each part; here is only what several of them share.
+ * Entry points: patients/, acts/, adverse-events/, delegations/, documents/, imports/, access-log/, retention/, rules/.
+ * May import: server/identity, server/certificates, server/directory, server/database, server/http (routes only). Never server/cases.
+ */
 import { Problem } from '../problem.ts';
 
 /** The ETag of a version. */

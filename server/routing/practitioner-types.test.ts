@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   checkFiness,
@@ -45,6 +46,17 @@ describe('a FINESS number', () => {
     expect(checkFiness('750712185')).toEqual({ ok: true, value: '750712185', warning: 'checksum' });
   });
 
+  test('is doubted with any one digit wrong, in groups or not', () => {
+    expect(checkFiness('33 078 119 6')).toEqual({ ok: true, value: '330781196' });
+    fc.assert(
+      fc.property(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 9 }), (place, by) => {
+        const number = '330781196';
+        const wrong = number.slice(0, place) + ((Number(number[place]) + by) % 10) + number.slice(place + 1);
+        expect(checkFiness(wrong)).toEqual({ ok: true, value: wrong, warning: 'checksum' });
+      }),
+    );
+  });
+
   test('has a letter in Corsica, where no key applies', () => {
     expect(checkFiness('2a0000014')).toEqual({ ok: true, value: '2A0000014' });
     expect(checkFiness('2B0000019')).toEqual({ ok: true, value: '2B0000019' });
@@ -57,7 +69,17 @@ describe('a FINESS number', () => {
   });
 
   test('is not anything else', () => {
-    for (const typed of ['', '75071218', '7507121844', 'A50712184', '75A712184', '50000000181564']) {
+    for (const typed of [
+      '',
+      '33078119',
+      '3307811966',
+      'AA0781196',
+      '75071218',
+      '7507121844',
+      'A50712184',
+      '75A712184',
+      '50000000181564',
+    ]) {
       expect(checkFiness(typed), typed).toEqual({ ok: false, problem: 'format' });
     }
   });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFiness } from '../finess.ts';
 import { formatNir, keyOf, maskNir, readNir } from './nir.ts';
 
 /** Published examples. */
@@ -101,30 +100,5 @@ describe('a NIR', () => {
     expect(formatNir(read.nir)).toBe('2\u00a053\u00a007\u00a02B\u00a0073\u00a0004\u00a070');
     expect(maskNir(read.nir).replace(/\D/g, '')).toBe('270');
     expect(readNir(formatNir(read.nir))).toMatchObject({ ok: true, nir: read.nir });
-  });
-});
-
-describe('a FINESS number', () => {
-  it('is read with its key, which only doubts', () => {
-    expect(readFiness('33 078 119 6')).toEqual({ ok: true, finess: '330781196', keyHolds: true });
-    expect(readFiness('330781197')).toEqual({ ok: true, finess: '330781197', keyHolds: false });
-    expect(readFiness('2a0000014')).toEqual({ ok: true, finess: '2A0000014', keyHolds: true });
-  });
-
-  it('is refused for a reason', () => {
-    expect(readFiness('')).toEqual({ ok: false, fault: 'empty' });
-    expect(readFiness('33078119')).toEqual({ ok: false, fault: 'tooShort' });
-    expect(readFiness('3307811966')).toEqual({ ok: false, fault: 'tooLong' });
-    expect(readFiness('AA0781196')).toEqual({ ok: false, fault: 'characters' });
-  });
-
-  it('with one wrong digit is doubted', () => {
-    fc.assert(
-      fc.property(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 9 }), (place, by) => {
-        const number = '330781196';
-        const wrong = number.slice(0, place) + ((Number(number[place]) + by) % 10) + number.slice(place + 1);
-        expect(readFiness(wrong)).toMatchObject({ ok: true, keyHolds: false });
-      }),
-    );
   });
 });
