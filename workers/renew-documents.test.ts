@@ -1,11 +1,14 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { describe, expect, it, vi } from 'vitest';
 import { verifyDocument } from '#server/certificates/verify-code.ts';
 import { outbox } from '#server/database/outbox.table.ts';
 import type { MailTransport } from '#server/mail/transport.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
+import { injections } from '#server/records/acts/acts.table.ts';
 import { askAgain } from '#server/records/documents/ask-again.ts';
+import { askForRenewal } from '#server/records/documents/ask-for-renewal.ts';
 import { patientDocuments } from '#server/records/documents/documents.table.ts';
+import { fitConsultation } from '#server/testing/acts.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import { ask, recordedInjection } from '#server/testing/record-requests.ts';
@@ -84,6 +87,14 @@ describe('what was issued of a record', () => {
     const old = await verified(known.certificate.hc1);
     expect([old.valid, old.problems.map(({ code }: { code: string }) => code)]).toEqual([false, ['revoked']]);
     expect(await verified(certificate.hc1)).toMatchObject({ valid: true, content: { date: '2026-11-19' } });
+    for (const { number, verificationCode } of [oldSummary, oldCertificate]) {
+      const query = new URLSearchParams({ numero: number, code: verificationCode });
+      const { body } = await server.app.inject(`/verifier?${query}`);
+      expect(body).toContain('Motif : le dossier a été corrigé depuis.');
+      expect(body).toContain('23 novembre 2026');
+      for (const told of [known.patient.birthFamilyName, 'Comirnaty', 'FE4721'])
+        expect(body).not.toContain(told);
+    }
     expect((await pdfVerdict(known, oldSummary.pdf)).valid).toBe(false);
     expect((await pdfVerdict(known, summary.pdf)).valid).toBe(true);
     const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, known.patient.id));
@@ -100,6 +111,91 @@ describe('what was issued of a record', () => {
     expect(await listed(known, 'certificates')).toEqual([known.certificate]);
     // The bilan's version is the one that it tells; which arm it was stands nowhere on it.
     expect((await listed(known, 'summaries'))[0].withdrawn).toBeNull();
+  });
+
+  it('stands beside what is entered since, and says so; corrected, it tells all', async () => {
+    const known = await certified();
+    server.clock.advance(60_000);
+    const added = await ask(server, known.doctor, 'POST', `${known.url}/consultations`, fitConsultation);
+    expect(added.statusCode, added.body).toBe(201);
+    expect((await change(known, 'PATCH', 1, { reason, arm: 'right' })).statusCode).toBe(200);
+    await work();
+    expect(await listed(known, 'summaries')).toEqual([{ ...known.summary, actsSince: 1 }]);
+    expect(await listed(known, 'certificates')).toEqual([known.certificate]);
+    server.clock.advance(60_000);
+    expect((await change(known, 'PATCH', 2, { reason, lot: 'FE9999' })).statusCode).toBe(200);
+    await work();
+    const [renewed, old] = await listed(known, 'summaries');
+    expect(old.withdrawn.replacedBy).toBe(renewed.number);
+    expect(renewed.actsSince).toBe(0);
+  });
+
+  it('is renewed in the name of who validated the correction', async () => {
+    const known = await certified();
+    const colleague = await signedInProfessional(server);
+    const theirs = (await ask(server, colleague, 'POST', `${known.url}/summaries`, {})).json();
+    expect(theirs.signedBy.nationalIdentifier).toBe(colleague.professional.nationalIdentifier);
+    server.clock.advance(60_000);
+    await change(known, 'PATCH', 1, { reason, lot: 'FE9999' });
+    await work();
+    const all = await listed(known, 'summaries');
+    const old = all.find(({ number }: { number: string }) => number === theirs.number);
+    const renewed = all.find(({ number }: { number: string }) => number === old.withdrawn.replacedBy);
+    const { nationalIdentifier } = known.doctor.professional;
+    expect(renewed.signedBy.nationalIdentifier).toBe(nationalIdentifier);
+    const { content } = await pdfVerdict(known, renewed.pdf);
+    expect(content?.validatedBy).toContain(nationalIdentifier.slice(1));
+    // A name is no act: who signed the first still answers.
+    const renamed = { birthFamilyName: 'Lemaître', reason };
+    await ask(server, known.doctor, 'PATCH', known.url, renamed, { 'if-match': '"1"' });
+    await work();
+    const [last] = await listed(known, 'summaries');
+    expect(last.signedBy.nationalIdentifier).toBe(nationalIdentifier);
+  });
+
+  it('waits for a change under way, also by the address of a merged record', async () => {
+    const known = await certified();
+    const other = await aPatient(server.deps);
+    const into = known.patient.id;
+    const merged = { url: `/api/records/patients/${other.id}`, etag: { 'if-match': '"1"' } };
+    const merge = await ask(
+      server,
+      known.doctor,
+      'POST',
+      `${merged.url}/merge`,
+      { into, reason },
+      merged.etag,
+    );
+    expect(merge.statusCode, merge.body).toBeLessThan(300);
+    await work();
+    const asked = await database.db.transaction(async (tx) => {
+      await askForRenewal(tx, [other.id], known.doctor.professional.id, server.clock.now());
+      await tx
+        .update(injections)
+        .set({ lot: 'FE0001', version: 2 })
+        .where(eq(injections.id, known.injectionId));
+      const issuing = ask(server, known.doctor, 'POST', `${known.url}/summaries`, {});
+      // inject() begins with its first listener.
+      void issuing.then();
+      await vi.waitFor(
+        async () => {
+          const { rows } = await database.db.execute(
+            sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          expect(rows).toHaveLength(1);
+        },
+        { timeout: 20_000 },
+      );
+      return { issuing };
+    });
+    const made = await asked.issuing;
+    expect(made.statusCode, made.body).toBe(201);
+    await work();
+    // It was made anew of what the change left, so that nothing is to be withdrawn of it.
+    const all = await listed(known, 'summaries');
+    const { number } = made.json();
+    expect(all.find((each: { number: string }) => each.number === number)?.withdrawn).toBeNull();
+    expect(made.json().recordVersion).not.toBe(known.summary.recordVersion);
   });
 
   it('is revoked when nothing is left of it, and comes back with what is restored', async () => {

@@ -39,11 +39,6 @@ export async function findRevocation(db: Database, reference: string): Promise<R
   return found;
 }
 
-/** Whether there is one. */
-export async function isRevoked(db: Database, reference: string): Promise<boolean> {
-  return (await findRevocation(db, reference)) !== undefined;
-}
-
 /** The list as it is published: the JSON that is signed, and the signature over its bytes. */
 export interface SignedRevocations {
   /** `{ issuedAt, revocations: [{ reference, revokedAt, reason }] }`, the latest first. */

@@ -4,7 +4,7 @@ import { eventOf } from './dcc/dcc-format.ts';
 import { findValue, makers, vaccines } from './dcc/value-sets.ts';
 import type { Finding } from './findings.ts';
 import { verifyPdf } from './pdf/verify-pdf.ts';
-import { isRevoked } from './revocations.ts';
+import { findRevocation } from './revocations.ts';
 import type { TrustList } from './trust-list.ts';
 import { checkTwoDDoc } from './two-d-doc/read-two-d-doc.ts';
 import { referenceOfSigned } from './two-d-doc/two-d-doc-reference.ts';
@@ -59,9 +59,8 @@ export interface Verifying {
 /** Verifies the text of a DCC: signature, signer, times, form, values, revocation. */
 export async function verifyDcc(text: string, { db, trust, now }: Verifying): Promise<Verdict> {
   const checked = checkDcc(text, trust, now);
-  const revoked = checked.uvci !== undefined && (await isRevoked(db, checked.uvci));
   const content = contentOfDcc(checked);
-  return verdict('dcc', [...checked.findings, ...(revoked ? [{ code: 'revoked' } as const] : [])], {
+  return verdict('dcc', [...checked.findings, ...(await withdrawnFinding(db, checked.uvci))], {
     ...(checked.signer && { signer: checked.signer.subject }),
     ...(content && { content }),
   });
@@ -70,8 +69,8 @@ export async function verifyDcc(text: string, { db, trust, now }: Verifying): Pr
 /** Verifies the text of a 2D-Doc of a vaccination. */
 export async function verifyTwoDDoc(text: string, { db, trust, now }: Verifying): Promise<Verdict> {
   const { findings, read, signer } = checkTwoDDoc(text, trust, now);
-  const revoked = read !== undefined && (await isRevoked(db, referenceOfSigned(read.signed)));
-  return verdict('two_d_doc', [...findings, ...(revoked ? [{ code: 'revoked' } as const] : [])], {
+  const withdrawn = await withdrawnFinding(db, read && referenceOfSigned(read.signed));
+  return verdict('two_d_doc', [...findings, ...withdrawn], {
     ...(signer && { signer: signer.subject }),
     ...(read && {
       content: {
@@ -91,8 +90,7 @@ export async function verifyTwoDDoc(text: string, { db, trust, now }: Verifying)
 /** Verifies a signed document: what it says of itself is told only when it is whole and ours. */
 export async function verifyDocument(pdf: Uint8Array, { db, trust }: Verifying): Promise<Verdict> {
   const { findings, signer, document, signedAt, timestamp } = verifyPdf(pdf, trust);
-  const revoked = document !== undefined && (await isRevoked(db, document.number));
-  return verdict('document', [...findings, ...(revoked ? [{ code: 'revoked' } as const] : [])], {
+  return verdict('document', [...findings, ...(await withdrawnFinding(db, document?.number))], {
     ...(signer !== undefined && { signer }),
     ...(document && {
       content: {
@@ -102,6 +100,12 @@ export async function verifyDocument(pdf: Uint8Array, { db, trust }: Verifying):
       },
     }),
   });
+}
+
+/** That it was withdrawn, if it was, and why: the reason is one of a few words, and tells nothing of anybody's health. */
+async function withdrawnFinding(db: Database, reference: string | undefined): Promise<readonly Finding[]> {
+  const found = reference === undefined ? undefined : await findRevocation(db, reference);
+  return found ? [{ code: 'revoked', parameters: { reason: found.reason } }] : [];
 }
 
 function verdict(

@@ -45,7 +45,12 @@ export function verifyPage(texts: Texts, language: Language, { text, number, cod
 export function problemsOf(texts: Texts, language: Language, { findings }: Verdict) {
   return findings.map(({ code, parameters }) => ({
     code,
-    message: texts.say(language, `certificates.findings.${code}`, parameters),
+    message: [
+      texts.say(language, `certificates.findings.${code}`, parameters),
+      ...(code === 'revoked' && parameters?.reason !== undefined
+        ? [texts.say(language, `certificates.withdrawal.${parameters.reason}`)]
+        : []),
+    ].join(' '),
   }));
 }
 
@@ -58,8 +63,19 @@ function contentOf(texts: Texts, language: Language, { content }: Verdict) {
   });
 }
 
-/** A value as people read it: only what is one of a few words is translated. */
+/** A value as people read it: what is one of a few words, a day or an instant is said in their language. */
 function inWords(texts: Texts, language: Language, field: ContentField, value: string): string {
   if (field === 'event') return texts.say(language, `certificates.events.${value}`);
-  return field === 'timestamp' ? texts.say(language, 'certificates.timestamp_unverified') : value;
+  if (field === 'timestamp') return texts.say(language, 'certificates.timestamp_unverified');
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return inTime(language, value, { timeZone: 'UTC', dateStyle: 'long' });
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return value;
+  const moment = inTime(language, value, { timeZone: 'Europe/Paris', dateStyle: 'long', timeStyle: 'short' });
+  return moment === value ? value : texts.say(language, 'certificates.moment', { moment });
+}
+
+/** The value as it is when there is no such day. */
+function inTime(language: Language, value: string, options: Intl.DateTimeFormatOptions): string {
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return value;
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', options).format(at);
 }

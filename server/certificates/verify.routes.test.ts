@@ -118,6 +118,8 @@ describe('the verification of certificates', () => {
     expect((await send(twoDDoc)).body).toContain('notice-success');
     const photo = await send('', { type: 'image/png', bytes: await drawPng('dcc', hc1) });
     expect(photo.body).toContain('notice-success');
+    const other = await send('', { type: 'image/png', bytes: await drawPng('two_d_doc', twoDDoc) });
+    expect(other.body).toContain('notice-success');
     const document = await send('', { type: 'application/pdf', bytes: pdf });
     expect(document.body).toContain('notice-success');
     expect(document.body).toContain('Dr Anne Martin');

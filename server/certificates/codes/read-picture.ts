@@ -12,6 +12,8 @@ const options: ReaderOptions = {
   tryInvert: true,
   tryDownscale: true,
   maxNumberOfSymbols: 8,
+  // The separators of a 2D-Doc as they are: by default they are written in words, `<GS>`.
+  textMode: 'Plain',
 };
 
 let prepared: Promise<unknown> | undefined;

@@ -10,8 +10,8 @@ import { fileHead, nameOf } from '../acts/acts-page.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { documentToolsOf } from './document-tools-of.ts';
-import { sendPdf } from './documents.routes.ts';
-import { getDocument, listDocuments, type PatientDocument, printDocument } from './find-documents.ts';
+import { printRequested, sendCode, sendPdf, walletCodes, walletFormats } from './documents.routes.ts';
+import { getDocument, type ListedDocument, listDocuments } from './find-documents.ts';
 import { findSigners } from './find-signers.ts';
 import { issueDocument } from './issue-document.ts';
 
@@ -130,22 +130,36 @@ export async function documentPages(app: FastifyInstance, deps: Dependencies): P
     { onRequest: toRead, schema: { params: DocumentParams } },
     async (request, reply) => {
       const { id: patientId, itemId: id } = request.params;
-      const { onlyByDelegation } = request;
-      const entry = await entryOf(request, deps);
-      const reference = { patientId, id };
-      return sendPdf(reply, await printDocument(db, entry, reference, { onlyByDelegation }, clock.now()));
+      return sendPdf(reply, await printRequested(deps, request, { patientId, id }));
     },
   );
+
+  for (const code of walletCodes) {
+    for (const format of walletFormats) {
+      app.get<{ Params: { readonly id: string; readonly itemId: string } }>(
+        `/dossiers/:id/documents/:itemId/${code}.${format}`,
+        { onRequest: toRead, schema: { params: DocumentParams } },
+        async (request, reply) => {
+          const { id: patientId, itemId: id } = request.params;
+          const document = await printRequested(deps, request, { patientId, kind: 'attestation', id });
+          reply.header('content-disposition', `attachment; filename="${document.number}-${code}.${format}"`);
+          return sendCode(reply, document, code, format);
+        },
+      );
+    }
+  }
 }
 
 /** A document as its card shows it. */
 function shown(
-  document: PatientDocument,
+  document: ListedDocument,
   patientId: string,
-  say: (key: string, parameters?: Readonly<Record<string, string>>) => string,
+  say: (key: string, parameters?: Readonly<Record<string, string | number>>) => string,
 ) {
   const { id, kind, number, signedBy, requestedBy, withdrawnAt, withdrawnReason, replacedByNumber } =
     document;
+  const address = `/dossiers/${patientId}/documents/${id}`;
+  const stands = withdrawnAt === null;
   const why =
     withdrawnReason &&
     [
@@ -161,7 +175,18 @@ function shown(
     signer: nameOf(signedBy),
     requester: requestedBy.id === signedBy.id ? undefined : nameOf(requestedBy),
     code: document.verificationCode,
-    pdf: `/dossiers/${patientId}/documents/${id}.pdf`,
+    pdf: `${address}.pdf`,
+    since: stands && document.actsSince > 0 ? say(`since.${kind}`, { count: document.actsSince }) : undefined,
+    codes:
+      stands &&
+      kind === 'attestation' &&
+      walletCodes.map((code) => ({
+        name: say(`code_of.${code}`),
+        pictures: walletFormats.map((format) => ({
+          format: format.toUpperCase(),
+          href: `${address}/${code}.${format}`,
+        })),
+      })),
     withdrawn: withdrawnAt && { at: withdrawnAt.toISOString(), why },
   };
 }

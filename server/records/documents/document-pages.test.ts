@@ -1,10 +1,14 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { readPicture } from '#server/certificates/codes/read-picture.ts';
+import { fitConsultation } from '#server/testing/acts.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 
+import { accessLog } from '../access-log/access-log.table.ts';
 import { documentToolsOf } from './document-tools-of.ts';
 import { purgeBatches } from './purge-batches.ts';
 import { renewDocuments } from './renew-documents.ts';
@@ -90,6 +94,49 @@ describe('the documents of a patient’s file', () => {
     }
   });
 
+  it('give an attestation’s codes as pictures for a phone, to whoever may print it, each logged', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id);
+    const url = `/api/records/patients/${patient.id}/certificates`;
+    const { number, hc1, twoDDoc } = (await ask(server, doctor, 'POST', url, {})).json();
+    const { body } = await open(doctor, `/dossiers/${patient.id}/documents`);
+    const links = [...body.matchAll(/href="(\/dossiers\/[^"]+\.(?:png|svg))"/g)].map(([, href = '']) => href);
+    expect(links.map((href) => href.split('/').at(-1))).toEqual([
+      'dcc.png',
+      'dcc.svg',
+      '2d-doc.png',
+      '2d-doc.svg',
+    ]);
+    for (const href of links) {
+      const picture = await open(doctor, href);
+      expect(picture.headers['content-disposition']).toContain(`attachment; filename="${number}-`);
+      if (!href.endsWith('.png')) continue;
+      expect(await readPicture(new Uint8Array(picture.rawPayload))).toEqual([
+        href.includes('dcc') ? hc1 : twoDDoc,
+      ]);
+    }
+    const logged = await database.db
+      .select({ action: accessLog.action })
+      .from(accessLog)
+      .where(eq(accessLog.patientId, patient.id));
+    expect(logged.filter(({ action }) => action === 'attestation.print')).toHaveLength(4);
+    const secretary = await signedInProfessional(server, kinds.secretary());
+    expect((await open(secretary, links[0] ?? '')).statusCode).toBe(403);
+  });
+
+  it('say that acts were entered since, and lead to a new one', async () => {
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id);
+    await ask(server, doctor, 'POST', `/api/records/patients/${patient.id}/summaries`, {});
+    server.clock.advance(60_000);
+    await ask(server, doctor, 'POST', `/api/records/patients/${patient.id}/consultations`, fitConsultation);
+    const { body } = await open(doctor, `/dossiers/${patient.id}/documents`);
+    expect(body).toContain('1 acte a été ajouté au dossier depuis.');
+    expect(body).toContain('href="#make"');
+  });
+
   it('keep what was chosen when they are refused, with the reason', async () => {
     const doctor = await signedInProfessional(server);
     const patient = await aPatient(server.deps);
@@ -129,5 +176,7 @@ describe('the documents of a patient’s file', () => {
     expect(body).toContain(old.number);
     expect(body).toContain('Le dossier a été corrigé depuis');
     expect(body).toMatch(/Il est remplacé par BV-2026-\d{6}/);
+    expect(body).toContain(`Consulter le document retiré ${old.number}`);
+    expect(body).not.toContain(`imprimer ${old.number}`);
   });
 });

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Person } from '../acts/act-entry.ts';
 import { withdrawalReasons } from './documents.table.ts';
-import type { PatientDocument } from './find-documents.ts';
+import type { ListedDocument, PatientDocument } from './find-documents.ts';
 
 const PersonSchema = Type.Object({
   nationalIdentifier: Type.String(),
@@ -19,6 +19,10 @@ const common = {
   signedBy: PersonSchema,
   requestedBy: PersonSchema,
   pdf: Type.String({ description: 'Address of the signed PDF: the same bytes each time' }),
+  actsSince: Type.Integer({
+    description:
+      'Acts of the record that were entered since: it is true at its date, and one more can be issued',
+  }),
   withdrawn: Type.Union([
     Type.Null(),
     Type.Object({
@@ -59,7 +63,10 @@ export function documentAddress(
   return `/api/records/patients/${patientId}/${kind === 'summary' ? 'summaries' : 'certificates'}/${id}`;
 }
 
-export function summaryView(patientId: string, document: PatientDocument): Static<typeof SummarySchema> {
+/** A document that was just issued has nothing after it. */
+type Viewed = PatientDocument & Partial<Pick<ListedDocument, 'actsSince'>>;
+
+export function summaryView(patientId: string, document: Viewed): Static<typeof SummarySchema> {
   const { withdrawnAt, withdrawnReason } = document;
   return {
     id: document.id,
@@ -71,6 +78,7 @@ export function summaryView(patientId: string, document: PatientDocument): Stati
     signedBy: personView(document.signedBy),
     requestedBy: personView(document.requestedBy),
     pdf: `${documentAddress(patientId, document)}.pdf`,
+    actsSince: document.actsSince ?? 0,
     withdrawn:
       withdrawnAt && withdrawnReason
         ? { at: withdrawnAt.toISOString(), reason: withdrawnReason, replacedBy: document.replacedByNumber }
@@ -78,10 +86,7 @@ export function summaryView(patientId: string, document: PatientDocument): Stati
   };
 }
 
-export function certificateView(
-  patientId: string,
-  document: PatientDocument,
-): Static<typeof CertificateSchema> {
+export function certificateView(patientId: string, document: Viewed): Static<typeof CertificateSchema> {
   const address = documentAddress(patientId, document);
   return {
     ...summaryView(patientId, document),

@@ -9,7 +9,13 @@ import { ProblemSchema } from '../../problem.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { documentToolsOf } from './document-tools-of.ts';
 import { CertificateSchema, certificateView, SummarySchema, summaryView } from './document-view.ts';
-import { getDocument, listDocuments, type PatientDocument, printDocument } from './find-documents.ts';
+import {
+  type DocumentReference,
+  getDocument,
+  listDocuments,
+  type PatientDocument,
+  printDocument,
+} from './find-documents.ts';
 import { issueDocument } from './issue-document.ts';
 
 const uuid = Type.String({ format: 'uuid' });
@@ -53,15 +59,11 @@ export async function documentsRoutes(app: FastifyInstance, deps: Dependencies):
     return found.filter((each) => each.kind === kind);
   }
 
-  async function print(
+  const print = (
     request: FastifyRequest,
     { id: patientId, itemId: id }: { readonly id: string; readonly itemId: string },
     kind: PatientDocument['kind'],
-  ) {
-    const { onlyByDelegation } = request;
-    const entry = await entryOf(request, deps);
-    return printDocument(db, entry, { patientId, kind, id }, { onlyByDelegation }, clock.now());
-  }
+  ) => printRequested(deps, request, { patientId, kind, id });
 
   routes.post(
     `${base}/summaries`,
@@ -162,8 +164,8 @@ export async function documentsRoutes(app: FastifyInstance, deps: Dependencies):
     async (request, reply) => sendPdf(reply, await print(request, request.params, 'attestation')),
   );
 
-  for (const code of ['dcc', '2d-doc'] as const) {
-    for (const format of ['png', 'svg'] as const) {
+  for (const code of walletCodes) {
+    for (const format of walletFormats) {
       routes.get(
         `${base}/certificates/:itemId/${code}.${format}`,
         {
@@ -174,17 +176,40 @@ export async function documentsRoutes(app: FastifyInstance, deps: Dependencies):
             params: DocumentParams,
           },
         },
-        async (request, reply) => {
-          const { hc1, twoDDoc } = await print(request, request.params, 'attestation');
-          const [kind, text] = code === 'dcc' ? (['dcc', hc1] as const) : (['two_d_doc', twoDDoc] as const);
-          reply.header('cache-control', 'no-store');
-          return format === 'png'
-            ? reply.type('image/png').send(Buffer.from(await drawPng(kind, text ?? '')))
-            : reply.type('image/svg+xml').send(drawSvg(kind, text ?? ''));
-        },
+        async (request, reply) =>
+          sendCode(reply, await print(request, request.params, 'attestation'), code, format),
       );
     }
   }
+}
+
+/** The codes of an attestation that a phone can keep, and as which pictures. */
+export const walletCodes = ['dcc', '2d-doc'] as const;
+export const walletFormats = ['png', 'svg'] as const;
+
+/** What whoever is signed in asks to print, if they may; logged. Throws as `printDocument`. */
+export async function printRequested(
+  deps: Dependencies,
+  request: FastifyRequest,
+  reference: DocumentReference,
+) {
+  const { onlyByDelegation } = request;
+  const entry = await entryOf(request, deps);
+  return printDocument(deps.db, entry, reference, { onlyByDelegation }, deps.clock.now());
+}
+
+/** One code of an attestation as a picture. */
+export async function sendCode(
+  reply: FastifyReply,
+  { hc1, twoDDoc }: Pick<PatientDocument, 'hc1' | 'twoDDoc'>,
+  code: (typeof walletCodes)[number],
+  format: (typeof walletFormats)[number],
+): Promise<FastifyReply> {
+  const [kind, text] = code === 'dcc' ? (['dcc', hc1] as const) : (['two_d_doc', twoDDoc] as const);
+  reply.header('cache-control', 'no-store');
+  return format === 'png'
+    ? reply.type('image/png').send(Buffer.from(await drawPng(kind, text ?? '')))
+    : reply.type('image/svg+xml').send(drawSvg(kind, text ?? ''));
 }
 
 /** A document as it was signed, shown where it is asked for. */

@@ -6,6 +6,7 @@ import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import type { Entry } from '../acts/act-entry.ts';
+import { type Act, listActs } from '../acts/find-act.ts';
 import { personsOf } from '../patients/persons.ts';
 import { patientDocuments } from './documents.table.ts';
 import { loggedAs } from './issue-document.ts';
@@ -60,17 +61,26 @@ async function selectDocuments(db: Database, where: SQL | undefined) {
 /** A document of a patient as lists show it. */
 export type PatientDocument = Awaited<ReturnType<typeof selectDocuments>>[number];
 
+/** A document with how many acts of its kind the record tells that were entered since: it is true at its date. */
+export type ListedDocument = PatientDocument & { readonly actsSince: number };
+
 /** All that was issued of a person's record, withdrawn or not, the latest first; logged. */
 export async function listDocuments(
   db: Database,
   entry: Entry,
   patientId: string,
   now: Date,
-): Promise<readonly PatientDocument[]> {
+): Promise<readonly ListedDocument[]> {
   return db.transaction(async (tx) => {
     const found = await selectDocuments(tx, sql`${patientDocuments.patientId} in ${personsOf(patientId)}`);
+    const { consultations, injections } = await listActs(tx, patientId);
     await logAccess(tx, { ...entry, patientId, action: 'document.list' }, now);
-    return found;
+    return found.map((document) => {
+      const isSince = ({ state, createdAt }: Act) => state === 'recorded' && createdAt > document.issuedAt;
+      // An attestation tells the last injection, a summary everything.
+      const told = document.kind === 'attestation' ? injections : [...consultations, ...injections];
+      return { ...document, actsSince: told.filter(isSince).length };
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import { logAccess } from '../access-log/log-access.ts';
 import type { Entry, Person } from '../acts/act-entry.ts';
 import { digestOf } from './document-content.ts';
 import { patientDocuments } from './documents.table.ts';
+import { lockPersons } from './lock-person.ts';
 import { contentOf, type DocumentTools, makeDocument, type Wanted } from './make-document.ts';
 import { signerOf } from './may-sign.ts';
 import { getPersonRecord } from './person-record.ts';
@@ -42,6 +43,7 @@ export async function issueDocument(
     const prepared = await makeDocument(tools, content, told);
     const id = await db.transaction(async (tx) => {
       // First: it keeps whoever changes this record waiting, or makes us wait for what they leave.
+      await lockPersons(tx, [subject], 'to issue');
       await logAccess(tx, { ...entry, ...loggedAs(entry, subject, signer, asked.kind, 'create') }, now);
       const since = await getPersonRecord(tx, asked.patientId);
       if (since.patient.id !== subject || since.version !== record.version) return undefined;

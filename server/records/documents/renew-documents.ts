@@ -8,10 +8,13 @@ import { type Access, logAccess } from '../access-log/log-access.ts';
 import { type Person, personOf } from '../acts/act-entry.ts';
 import { recordVersions } from '../acts/acts.table.ts';
 import { personsOf } from '../patients/persons.ts';
+import type { RecordRules } from '../rules/load-rules.ts';
 import { digestOf } from './document-content.ts';
 import { patientDocuments } from './documents.table.ts';
+import { lockPersons } from './lock-person.ts';
 import { contentOf, type DocumentContent, type DocumentTools, makeDocument } from './make-document.ts';
-import { getPersonRecord } from './person-record.ts';
+import { getPersonRecord, type PersonRecord } from './person-record.ts';
+import { knownAt, signerOfRenewal } from './renewal-signer.ts';
 
 /** What was issued and may have to be renewed, with who signed it. */
 type Renewable = typeof patientDocuments.$inferSelect & {
@@ -46,15 +49,28 @@ export async function renewDocuments(
   for (const document of await findRenewable(db, root)) {
     const record = await getPersonRecord(db, root);
     const content = orNothing(() => contentOf(document, record, rules));
-    if (content && document.withdrawnAt === null && digestOf(content).equals(document.digest)) continue;
+    if (document.withdrawnAt === null && stillTrue(document, record, rules)) continue;
     if (document.withdrawnAt === null && (await withdrawOne(db, document, root, who, now))) withdrawn += 1;
     if (!content || (await hasSuccessor(db, document, root))) continue;
-    const told = { subject: document.patientId, signer: document.signer, bilingual: document.bilingual, now };
+    const signer = signerOfRenewal(document, content, record);
+    const told = { subject: document.patientId, signer, bilingual: document.bilingual, now };
     const prepared = await makeOrNothing(tools, content, { ...told, replaces: document.id });
-    const asked = { document, root, version: record.version, digest: digestOf(content) };
+    const asked = { document, root, signer, version: record.version, digest: digestOf(content) };
     if (prepared && (await replace(db, prepared, asked, who, now))) issued += 1;
   }
   return { withdrawn, issued };
+}
+
+/**
+ * Whether a document says what the record said of the acts that were there: what was entered since does not make it untrue at
+ * its date, and it stands beside them.
+ */
+function stillTrue(document: Renewable, record: PersonRecord, rules: RecordRules): boolean {
+  const same = (told: PersonRecord) => {
+    const content = orNothing(() => contentOf(document, told, rules));
+    return content !== undefined && digestOf(content).equals(document.digest);
+  };
+  return same(knownAt(record, document.issuedAt)) || same(record);
 }
 
 async function changerOf(db: Database, id: string): Promise<Omit<Access, 'action'> | undefined> {
@@ -178,14 +194,16 @@ async function replace(
   asked: {
     readonly document: Renewable;
     readonly root: string;
+    readonly signer: Person;
     readonly version: number;
     readonly digest: Buffer;
   },
   who: Omit<Access, 'action'>,
   now: Date,
 ): Promise<boolean> {
-  const { document, root, version, digest } = asked;
+  const { document, root, signer, version, digest } = asked;
   return db.transaction(async (tx) => {
+    await lockPersons(tx, [root], 'to issue');
     const [old] = await tx
       .select({ replacedBy: patientDocuments.replacedBy })
       .from(patientDocuments)
@@ -202,7 +220,7 @@ async function replace(
       // The record it was asked of: parted again from the one it was merged into, that one has its own.
       patientId: document.patientId,
       bilingual: document.bilingual,
-      signedBy: document.signedBy,
+      signedBy: signer.id,
       requestedBy: document.requestedBy,
       // The one that was asked for at first: should it be restored, it is attested again.
       injectionId: document.injectionId,
