@@ -24,11 +24,17 @@ export interface PatientAccess extends Access {
  * Adds an entry to the end of the patient's part of the access log, in the caller's transaction: one statement.
  * Until that commits, whoever else logs the same patient waits; those of other patients do not. Call it after locking
  * the rows that the command changes, last if possible; for several patients use `logAccesses`.
+ * @param asOf place of the last entry when what the command relies on was read (`untilCurrent`).
  * @throws Problem 503 `access-not-logged`: what was read must not be shown. The transaction is aborted.
  */
-export async function logAccess(tx: Database, access: PatientAccess, now: Date): Promise<void> {
-  const { patientId } = access;
-  await refusingUnlogged(() => tx.execute(sql`select ${accessEntry(sql`${patientId}::uuid`, access, now)}`));
+export async function logAccess(
+  tx: Database,
+  access: PatientAccess,
+  now: Date,
+  asOf?: number,
+): Promise<void> {
+  const entry = accessEntry(sql`${access.patientId}::uuid`, access, now, asOf);
+  await refusingUnlogged(() => tx.execute(sql`select ${entry}`));
 }
 
 /**
@@ -56,12 +62,13 @@ export async function logAccesses(
  * caller sees that it runs exactly once for each patient, in the order of their ids. Wrap the statement's execution in
  * `refusingUnlogged`.
  */
-export function accessEntry(patientId: SQL, access: Access, at: Date): SQL<number | null> {
+export function accessEntry(patientId: SQL, access: Access, at: Date, asOf?: number): SQL<number | null> {
   const { professional, onBehalfOf = null, action, route, requestId } = access;
-  return sql<
-    number | null
-  >`log_access(${patientId}, ${at.toISOString()}::timestamptz, ${professional.id}::uuid,
-    ${onBehalfOf}::uuid, ${structureOf(professional)}::text, ${action}::text, ${route}::text, ${requestId}::text)`;
+  const said = sql`${patientId}, ${at.toISOString()}::timestamptz, ${professional.id}::uuid, ${onBehalfOf}::uuid,
+    ${structureOf(professional)}::text, ${action}::text, ${route}::text, ${requestId}::text`;
+  return asOf === undefined
+    ? sql<number | null>`log_access(${said})`
+    : sql<number | null>`log_access_after(${asOf}::integer, ${said})`;
 }
 
 /** The structure acted for: site FINESS, else legal FINESS, else SIRET; null when none. */

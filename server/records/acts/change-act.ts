@@ -23,6 +23,8 @@ export interface ActChange {
   readonly reason: string | null;
   /** Columns to set, by their names in the declared table. */
   readonly set: Readonly<Record<string, unknown>>;
+  /** Place of the last entry of the access log when what this was decided by was read; within `untilCurrent` only. */
+  readonly asOf?: number;
 }
 
 /**
@@ -69,7 +71,8 @@ export async function changeAct(
     if (!changed) return refuse(await staleProblem(tx, await getAct(tx, kind, patientId, id)));
     await askForRenewal(tx, [patientId], entry.professional.id, now);
     const action = `${kind}.${decided.change}`;
-    await logAccess(tx, { ...entry, patientId, action, onBehalfOf: onBehalf(entry, authority) }, now);
+    const access = { ...entry, patientId, action, onBehalfOf: onBehalf(entry, authority) };
+    await logAccess(tx, access, now, decided.asOf);
     return { act: await getAct(tx, kind, patientId, id) };
   });
   if ('problem' in outcome) throw outcome.problem;

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
+import { untilCurrent } from '../access-log/until-current.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
 import { type Entry, validatesOwn } from './act-entry.ts';
 import { type ActReference, changeAct } from './change-act.ts';
@@ -25,41 +26,44 @@ export async function correctInjection(
 ): Promise<Injection> {
   let facts: { vaccine: string; day: string } | undefined;
   try {
-    const changed = await changeAct(
-      db,
-      entry,
-      { kind: 'injection', ...reference },
-      async (act, authority, tx) => {
-        if (act.kind !== 'injection') throw new Error('asked for an injection');
-        if (act.state !== 'recorded') throw new Problem(409, 'act-in-error');
-        const context = await getDoseContext(tx, reference.patientId);
-        const input = merged(act, correction);
-        const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
-        if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
-        facts = checked.facts;
-        const { consultationId } = checked.facts;
-        if (consultationId !== null && consultationId !== act.consultationId) {
-          await checkConsultation(tx, reference.patientId, consultationId);
-        }
-        const findings = findingsOf(checked.facts, context, rules, act.id);
-        if (!input.overrideReason && findings.some(needsReason)) {
-          throw new Problem(422, 'dose-findings', { extensions: { findings } });
-        }
-        const validated = authority.delegationId === null && validatesOwn(entry);
-        return {
-          change: 'correct',
-          reason: correction.reason.trim(),
-          set: {
-            ...checked.facts,
-            findings,
-            overrideReason: input.overrideReason ?? null,
-            notADuplicate: input.notADuplicate ?? false,
-            validatedBy: validated ? entry.professional.id : null,
-            validatedAt: validated ? now : null,
-          },
-        };
-      },
-      now,
+    const changed = await untilCurrent(() =>
+      changeAct(
+        db,
+        entry,
+        { kind: 'injection', ...reference },
+        async (act, authority, tx) => {
+          if (act.kind !== 'injection') throw new Error('asked for an injection');
+          if (act.state !== 'recorded') throw new Problem(409, 'act-in-error');
+          const context = await getDoseContext(tx, reference.patientId);
+          const input = merged(act, correction);
+          const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
+          if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
+          facts = checked.facts;
+          const { consultationId } = checked.facts;
+          if (consultationId !== null && consultationId !== act.consultationId) {
+            await checkConsultation(tx, reference.patientId, consultationId);
+          }
+          const findings = findingsOf(checked.facts, context, rules, act.id);
+          if (!input.overrideReason && findings.some(needsReason)) {
+            throw new Problem(422, 'dose-findings', { extensions: { findings } });
+          }
+          const validated = authority.delegationId === null && validatesOwn(entry);
+          return {
+            change: 'correct',
+            reason: correction.reason.trim(),
+            set: {
+              ...checked.facts,
+              findings,
+              overrideReason: input.overrideReason ?? null,
+              notADuplicate: input.notADuplicate ?? false,
+              validatedBy: validated ? entry.professional.id : null,
+              validatedAt: validated ? now : null,
+            },
+            asOf: context.asOf,
+          };
+        },
+        now,
+      ),
     );
     return asInjection(changed);
   } catch (error) {

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { preparedOnce } from '../../database/prepared.ts';
 import { Problem } from '../../problem.ts';
+import { accessLogEnds } from '../access-log/access-log.table.ts';
 import { patients } from '../patients/patients.table.ts';
 import { personsOf } from '../patients/persons.ts';
 import type { DoseHistory, PastDose } from '../rules/dose-rules/history.ts';
@@ -13,6 +14,8 @@ export interface DoseContext {
   /** YYYY-MM-DD */
   readonly birthDate: string;
   readonly history: DoseHistory;
+  /** Place of the last entry of the patient's access log, 0 without one: what is written by this follows it. */
+  readonly asOf: number;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface DoseContext {
 export async function getDoseContext(db: Database, patientId: string): Promise<DoseContext> {
   const [found] = await contextOf(db).execute({ patientId });
   if (!found) throw new Problem(404, 'no-such-patient');
-  const { birthDate, mergedInto, doses, events, ...history } = found;
+  const { birthDate, mergedInto, doses, events, asOf, ...history } = found;
   if (mergedInto !== null) throw new Problem(409, 'patient-merged', { extensions: { patient: mergedInto } });
   const { once, doubles } = shownOnce(patientId, doses);
   // What followed a dose that is entered twice, followed the entry that stands for both.
@@ -38,7 +41,7 @@ export async function getDoseContext(db: Database, patientId: string): Promise<D
     doseRank,
     doseTotal,
   }));
-  return { birthDate, history: { ...history, doses: kept, events: told } };
+  return { birthDate, asOf, history: { ...history, doses: kept, events: told } };
 }
 
 const contextOf = preparedOnce((db) => {
@@ -67,6 +70,9 @@ const contextOf = preparedOnce((db) => {
       events: events.as('events'),
       consultations: past.as('past'),
       infections: infections.as('infections'),
+      asOf: sql<number>`coalesce((select place from ${accessLogEnds} ends where ends.patient_id = ${sql.placeholder('patientId')}), 0)`.as(
+        'as_of',
+      ),
     })
     .from(patients)
     .where(eq(patients.id, sql.placeholder('patientId')))

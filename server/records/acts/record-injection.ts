@@ -3,6 +3,7 @@ import type { Database } from '../../database/client.ts';
 import { preparedOnce } from '../../database/prepared.ts';
 import { type FieldProblem, Problem } from '../../problem.ts';
 import { logAccess, refusingUnlogged, structureOf } from '../access-log/log-access.ts';
+import { untilCurrent } from '../access-log/until-current.ts';
 import type { Authority } from '../delegations/delegations.ts';
 import { personsOf } from '../patients/persons.ts';
 import { evaluateDose, type Finding } from '../rules/dose-rules.ts';
@@ -36,6 +37,8 @@ export interface InjectionProposal {
   readonly authority: Authority;
   /** The same vaccine stands on that day already. */
   readonly sameAct: boolean;
+  /** Place of the last entry of the access log when this was worked out. */
+  readonly asOf: number;
 }
 
 /**
@@ -61,17 +64,35 @@ export async function proposeInjection(
   if (facts.consultationId !== null) await checkConsultation(db, patientId, facts.consultationId);
   const { doses } = context.history;
   const sameAct = doses.some(({ vaccine, day }) => vaccine === facts.vaccine && day === facts.day);
-  return { facts, warnings, authority, findings: findingsOf(facts, context, rules), sameAct };
+  return {
+    facts,
+    warnings,
+    authority,
+    findings: findingsOf(facts, context, rules),
+    sameAct,
+    asOf: context.asOf,
+  };
 }
 
 /**
  * Records an injection: one statement reads what it is judged by, one stores it with its entry in the access log.
  * Sent again with its key it is the same injection, whoever of many sendings comes first. The same vaccine on the same
- * day is recognised by a unique index, so also when two people enter it at once.
+ * day is recognised by a unique index, so also when two people enter it at once; of different doses entered at once,
+ * the second to be stored is judged again with the first.
  * @throws Problem as `proposeInjection`; 422 `dose-findings` with the `findings` when a warning stands and no reason was
  *   given; 409 `same-act` with the `first`; 422 `key-used-otherwise`; 503 `access-not-logged`.
  */
-export async function recordInjection(
+export function recordInjection(
+  db: Database,
+  entry: Entry,
+  given: NewInjection,
+  rules: RecordRules,
+  now: Date,
+): Promise<RecordedInjection> {
+  return untilCurrent(() => recordOnce(db, entry, given, rules, now));
+}
+
+async function recordOnce(
   db: Database,
   entry: Entry,
   given: NewInjection,
@@ -111,6 +132,7 @@ export async function recordInjection(
       validatedAt: validated ? now.toISOString() : null,
       idempotencyKey,
       now,
+      asOf: proposal.asOf,
       logAt: now.toISOString(),
       logStructure: structureOf(entry.professional),
       logBehalf: onBehalf(entry, authority),
@@ -292,7 +314,7 @@ const insertInjection = preparedOnce((db) => {
     .select({
       id: inserted.id,
       logged:
-        sql`log_access(${inserted.patientId}, ${given('logAt')}::timestamptz, ${given('enteredBy')}::uuid,
+        sql`log_access_after(${given('asOf')}::integer, ${inserted.patientId}, ${given('logAt')}::timestamptz, ${given('enteredBy')}::uuid,
         ${given('logBehalf')}::uuid, ${given('logStructure')}::text, 'injection.create', ${given('logRoute')}::text,
         ${given('logRequest')}::text)`.as('logged'),
     })
