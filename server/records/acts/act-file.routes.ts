@@ -21,6 +21,7 @@ import {
   toConsultation,
   toInjection,
 } from './act-form.ts';
+import { shownHistory } from './act-history-page.ts';
 import {
   actAddress,
   actCard,
@@ -32,13 +33,13 @@ import {
   type PageWording,
   shownErrors,
   shownFindings,
-  shownHistory,
 } from './acts-page.ts';
 import { correctConsultation } from './correct-consultation.ts';
 import { correctInjection } from './correct-injection.ts';
 import { entryOf } from './entry-of.ts';
-import { type ActKind, actKinds, getAct } from './find-act.ts';
-import { listVersions } from './list-versions.ts';
+import { type ActKind, actKinds } from './find-act.ts';
+import { changesSince } from './list-versions.ts';
+import { readAct } from './read-act.ts';
 import { enterInError, restoreAct, validateAct } from './set-act-state.ts';
 
 interface ItemRequest {
@@ -65,12 +66,14 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
   }
 
   /** An act with its history, logged as read. */
-  const readAct = (entry: Entry, kind: ActKind, patientId: string, itemId: string) =>
-    db.transaction(async (tx) => {
-      const act = await getAct(tx, kind, patientId, itemId);
+  const readLogged = async (entry: Entry, kind: ActKind, patientId: string, itemId: string) => {
+    const { doseRules } = await recordRules.current();
+    return db.transaction(async (tx) => {
+      const read = await readAct(tx, kind, { patientId, itemId }, doseRules);
       await logAccess(tx, { ...entry, patientId, action: `${kind}.read` }, clock.now());
-      return { act, history: await listVersions(tx, kind, itemId) };
+      return read;
     });
+  };
 
   async function sendAct(
     request: FastifyRequest<ItemRequest>,
@@ -82,7 +85,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { id: patientId, itemId } = request.params;
     const entry = await entryOf(request, deps);
     const wording = await wordingOf(language);
-    const { act, history } = await readAct(entry, kind, patientId, itemId);
+    const { act, history } = await readLogged(entry, kind, patientId, itemId);
     const details = problem?.describe(texts, language);
     const data = {
       ...(await shownHead(patientId, language)),
@@ -123,7 +126,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { id: patientId, itemId } = request.params;
     const entry = await entryOf(request, deps);
     const wording = await wordingOf(language);
-    const { act, history } = await readAct(entry, kind, patientId, itemId);
+    const { act, history } = await readLogged(entry, kind, patientId, itemId);
     const typed = request.method === 'POST';
     const values = typed ? readForm(kind, request.body) : fromAct(act);
     const details = problem?.describe(texts, language);
@@ -142,8 +145,11 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       findings: shownFindings(wording, found),
       asksReason: found.length > 0 || problem?.code === 'same-act' || values.overrideReason,
       sameAct: problem?.code === 'same-act' || values.notADuplicate === 'yes',
-      // Whoever was overtaken sees what the other one did, above what they typed themselves.
-      overtaken: problem?.code === 'stale-record' ? shownHistory(wording, history).slice(-1) : [],
+      // Whoever was overtaken sees what the others did since, above what they typed themselves.
+      overtaken:
+        problem?.code === 'stale-record'
+          ? shownHistory(wording, changesSince(history, formField(request.body, 'version')))
+          : [],
       heading: errors.length === 0 ? details?.title : undefined,
       errors: details && (errors.length > 0 ? errors : [{ message: details.detail }]),
       languageSwitch: { form: 'act-form' },

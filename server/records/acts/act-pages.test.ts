@@ -36,6 +36,11 @@ function visitor({ cookie }: SignedInProfessional) {
   };
 }
 
+/** What a page says, without its tags, words apart by one space. */
+function textOf(page: string): string {
+  return page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/[ \n]+/g, ' ');
+}
+
 /** The fields of the form that acts are typed in, as the page filled them. */
 function formOf(page: string): Record<string, string> {
   const plain = (text: string) =>
@@ -207,13 +212,33 @@ describe('the pages of an act', () => {
     const late = await send(`${page}/corriger`, correction, { comment: 'Autre', reason: 'Trop tard' });
     expect([late.statusCode, formOf(late.body).comment]).toEqual([409, 'Autre']);
     expect(late.body).toContain('<ins>Vu</ins>');
+    // The one who was overtaken twice is told of both.
+    const answers = { ...formOf((await get(`${page}/corriger`)).body), pregnancy: 'no', fever: 'yes' };
+    const asked = {
+      ...answers,
+      allergies: 'Latex <b>',
+      pastInfectionDate: '2026-01-02',
+      reason: 'Précisions',
+    };
+    expect((await post(`${page}/corriger`, asked)).statusCode).toBe(303);
+    const later = await send(`${page}/corriger`, correction, { comment: 'Autre', reason: 'Trop tard' });
+    expect(later.body).toContain('<ins>Vu</ins>');
+    for (const [question, before, after] of [
+      ['Allergies', 'Latex', 'Latex &lt;b&gt;'],
+      ['Grossesse', 'non demandé', 'Non'],
+      ['Fièvre ce jour', 'non demandé', 'Oui'],
+      ['Date de l’infection', 'non demandé', '2 janvier 2026'],
+    ] as const) {
+      expect(textOf(later.body)).toContain(`${question} Avant\u00a0: ${before} Après\u00a0: ${after}`);
+    }
+    expect(textOf(later.body)).not.toMatch(/Traitements en cours Avant/);
     const shown = (await get(page)).body;
     expect(shown).toContain('Oubli');
-    const token = { token: formToken(shown), version: '2' };
+    const token = { token: formToken(shown), version: '3' };
     expect((await post(`${page}/erreur`, { ...token, reason: '' })).statusCode).toBe(422);
     expect((await post(`${page}/erreur`, { ...token, reason: 'Autre patient' })).statusCode).toBe(303);
     expect((await get(page)).body).toContain(escaped('Saisi par erreur'));
-    const back = { ...token, version: '3', reason: 'Le bon' };
+    const back = { ...token, version: '4', reason: 'Le bon' };
     expect((await post(`${page}/retablir`, back)).statusCode).toBe(303);
     expect((await get(`/dossiers/${patientId}/actes`)).body).toContain(page);
   });

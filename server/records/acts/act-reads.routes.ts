@@ -10,8 +10,8 @@ import { ConsultationSchema, InjectionSchema } from './act-answers.ts';
 import { ActParams, actProblems, actsApi, PatientParams } from './acts-api.ts';
 import { draftAct, draftSources } from './draft.ts';
 import { entryOf } from './entry-of.ts';
-import { actKinds, getAct, listActs } from './find-act.ts';
-import { listVersions } from './list-versions.ts';
+import { actKinds, listActs } from './find-act.ts';
+import { readAct } from './read-act.ts';
 import { tellDoubles } from './shown-once.ts';
 
 /** Acts for programs: listed, read with their history, drafted. Every read is logged in the transaction that reads. */
@@ -70,10 +70,11 @@ export async function actReadsRoutes(app: FastifyInstance, deps: Dependencies): 
       async (request, reply) => {
         const entry = await entryOf(request, deps);
         const { id: patientId, itemId } = request.params;
+        const { doseRules } = await recordRules.current();
         const { act, history } = await db.transaction(async (tx) => {
-          const found = await getAct(tx, kind, patientId, itemId);
+          const found = await readAct(tx, kind, { patientId, itemId }, doseRules);
           await logAccess(tx, { ...entry, patientId, action: `${kind}.read` }, clock.now());
-          return { act: found, history: await listVersions(tx, kind, itemId) };
+          return found;
         });
         return reply.header('etag', etagOf(act)).send({
           ...json(await wordingOf(request), act),

@@ -7,7 +7,6 @@ import type { Person } from './act-entry.ts';
 import { type FormValues, fieldOfPath } from './act-form.ts';
 import { arms, consents, decisions, placeKinds, routes } from './acts.table.ts';
 import type { Act } from './find-act.ts';
-import type { ActVersion } from './list-versions.ts';
 import { placeZones, zoneOfFiness } from './place-zone.ts';
 
 /** What pages are worded with. */
@@ -191,65 +190,6 @@ export function sayMoment(language: Language, at: Date, timeZone: string): strin
     dateStyle: 'long',
     timeStyle: 'short',
   }).format(at);
-}
-
-/** Columns of the history that say nothing to a person, or that another one says better. */
-const silent = new Set([
-  'findings',
-  'validated_at',
-  'validated_by',
-  'day',
-  'not_a_duplicate',
-  'gtin',
-  'delegation_id',
-]);
-
-/** Columns of the history by the field that the forms call by another name. */
-const fieldOfColumn: Readonly<Record<string, string>> = {
-  occurred_at: 'moment',
-  place_kind: 'placeKind',
-  place_finess: 'finess',
-  place_name: 'placeName',
-  dose_rank: 'doseRank',
-  dose_total: 'doseTotal',
-  dose_volume: 'doseVolume',
-  lot_expiry: 'lotExpiry',
-  override_reason: 'overrideReason',
-  deferred_until: 'deferredUntil',
-  consultation_id: 'linked',
-};
-
-/** The history in words: each change with who, when, why, and what was before and after. */
-export function shownHistory({ texts, language }: PageWording, history: readonly ActVersion[]) {
-  const say = (key: string) => texts.say(language, `records-acts.${key}`);
-  const words = (column: string, value: unknown): string => {
-    if (value === null || value === undefined || value === '') return say('nothing');
-    if (column === 'occurred_at') return sayMoment(language, new Date(String(value)), 'Europe/Paris');
-    const list = {
-      place_kind: 'places',
-      arm: 'arms',
-      route: 'routes',
-      consent: 'consents',
-      decision: 'decisions',
-    };
-    const under = Object.entries(list).find(([name]) => name === column)?.[1];
-    if (under) return say(`${under}.${String(value)}`);
-    if (column === 'state') return say(`states.${String(value)}`);
-    return column === 'consultation_id' ? say('answers.yes') : sayDay(language, String(value));
-  };
-  return history.map(({ changedAt, changedBy, change, reason, before, after }) => ({
-    title: texts.say(language, `records-acts.changes.${change}`, { name: nameOf(changedBy) }),
-    at: changedAt,
-    reason,
-    rows: Object.keys({ ...before, ...after })
-      .filter((column) => !silent.has(column) && column !== 'questionnaire')
-      .map((column) => ({
-        label: say(`fields.${fieldOfColumn[column] ?? column}`),
-        before: words(column, before[column]),
-        after: words(column, after[column]),
-      })),
-    ...('questionnaire' in after && { answers: say('answers_changed') }),
-  }));
 }
 
 /** An act as a card of a list shows it. */

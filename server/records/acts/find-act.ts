@@ -1,9 +1,9 @@
-import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import { alias, type PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
-import { personsOf } from '../patients/persons.ts';
+import { personsOf, wholePersonOf } from '../patients/persons.ts';
 import type { Person } from './act-entry.ts';
 import { consultations, injections } from './acts.table.ts';
 import { shownOnce } from './shown-once.ts';
@@ -122,6 +122,28 @@ export async function getAct(db: Database, kind: ActKind, patientId: string, id:
         );
   if (!found) throw new Problem(404, 'no-such-act');
   return found;
+}
+
+/**
+ * The other entries of an injection's dose, in records merged with its own: whichever of them stands for all, each is
+ * told of the others.
+ */
+export async function listSameDose(
+  db: Database,
+  { id, patientId, vaccine, day, state, notADuplicate }: Injection,
+): Promise<readonly Injection[]> {
+  if (state !== 'recorded' || notADuplicate) return [];
+  return selectInjections(
+    db,
+    and(
+      sql`${injections.patientId} in ${wholePersonOf(patientId)}`,
+      eq(injections.vaccine, vaccine),
+      eq(injections.day, day),
+      eq(injections.state, 'recorded'),
+      eq(injections.notADuplicate, false),
+      ne(injections.id, id),
+    ),
+  );
 }
 
 /** What others entered for this professional, which they have neither validated nor set aside: oldest first. */

@@ -87,6 +87,25 @@ it('a dose that stands in two records is shown once while they are merged, and a
     parameters: { lot: 'TWIN1' },
   });
 
+  // On its own page each tells of the other, from whichever record one looks.
+  const told = async (patientId: string, id: unknown) => {
+    const { findings } = (
+      await server.app.inject({
+        url: `/api/records/patients/${patientId}/injections/${id}`,
+        headers: { cookie: doctor.cookie },
+      })
+    ).json();
+    const page = await server.app.inject({
+      url: `/dossiers/${patientId}/injections/${id}`,
+      headers: { cookie: doctor.cookie },
+    });
+    return [findings[0], /(TWIN\d) dans l’autre/.exec(page.body)?.[1]];
+  };
+  const says = (lot: string) => [{ kind: 'entered_twice', parameters: { lot } }, lot];
+  expect(await told(other.id, hidden)).toMatchObject(says('TWIN2'));
+  expect(await told(one.id, hidden)).toMatchObject(says('TWIN2'));
+  expect(await told(other.id, kept)).toMatchObject(says('TWIN1'));
+
   const parted = await call(
     'POST',
     `patients/${one.id}/unmerge`,
@@ -95,4 +114,5 @@ it('a dose that stands in two records is shown once while they are merged, and a
   );
   expect(parted.status).toBe(200);
   expect(await Promise.all([shown(one.id), shown(other.id)])).toEqual(before);
+  expect((await told(one.id, hidden))[1]).toBeUndefined();
 });
