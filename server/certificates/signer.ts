@@ -1,9 +1,10 @@
 /**
  * Purpose: who signs. A key that may be held elsewhere (a file, a card, a service), behind the least it has to do.
  * Entry points: `Signer`, `localSigner`, `keyIdentifier`.
- * May import: nothing of the project.
+ * May import: ecdsa.ts.
  */
 import { createHash, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { signEs256 } from './ecdsa.ts';
 
 /**
  * Signs with a key that it does not show: a local one, or one behind PKCS#11 or a service.
@@ -32,8 +33,9 @@ export function localSigner(
   if (!new X509Certificate(certificate).checkPrivateKey(privateKey)) {
     throw new Error('the key is not that of the certificate');
   }
-  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
-  return { certificate, chain, keyType, sign: async (data) => sign('sha256', data, key) };
+  const signed = (data: Uint8Array) =>
+    keyType === 'EC' ? signEs256(data, privateKey) : sign('sha256', data, privateKey);
+  return { certificate, chain, keyType, sign: async (data) => signed(data) };
 }
 
 /** The type of a key, public or private, that we sign with. @throws Error for one that we do not. */

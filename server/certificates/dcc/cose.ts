@@ -1,4 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
+import { verifyEs256 } from '../ecdsa.ts';
 import { readCbor, tagged, untag, writeByteString, writeCbor } from './cbor.ts';
 import { algorithms, headers, tags } from './dcc-format.ts';
 
@@ -50,9 +51,9 @@ export async function sign1(
   payload: Uint8Array,
   sign: (data: Uint8Array) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
-  const wrapped = writeByteString(payload);
-  const signature = await sign(Buffer.concat([signed, wrapped]));
-  return Buffer.concat([message, wrapped, writeByteString(signature)]);
+  const data = Buffer.concat([signed, writeByteString(payload)]);
+  const signature = await sign(data);
+  return Buffer.concat([message, data.subarray(signed.length), writeByteString(signature)]);
 }
 
 /**
@@ -100,7 +101,7 @@ export function isSignedBy(message: Sign1, key: KeyObject): boolean {
   const signed = toBeSigned(message.protectedBytes, message.payload);
   if (message.algorithm === 'ES256') {
     if (key.asymmetricKeyType !== 'ec' || message.signature.length !== 64) return false;
-    return verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, message.signature);
+    return verifyEs256(signed, key, message.signature);
   }
   if (message.algorithm !== 'PS256' || key.asymmetricKeyType !== 'rsa') return false;
   const padding = constants.RSA_PKCS1_PSS_PADDING;
