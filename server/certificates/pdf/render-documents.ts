@@ -4,7 +4,7 @@
  * May import: the codes, server/texts.ts.
  */
 import type { Texts } from '../../texts.ts';
-import { drawPng } from '../codes/draw-code.ts';
+import { drawOutline } from '../codes/draw-code.ts';
 import type { AttestationData, DocumentBase, SummaryData } from './document-data.ts';
 import { type TaggedDocument, taggedDocument } from './tagged-document.ts';
 
@@ -19,7 +19,7 @@ type Say = (key: string, parameters?: Readonly<Record<string, string | number>>)
  * same data. Not signed yet.
  */
 export async function renderSummary(texts: Texts, data: SummaryData): Promise<Uint8Array> {
-  const { document, say } = await begin(texts, data, 'summary');
+  const { document, say } = begin(texts, data, 'summary');
   document.heading(2, say('consultations'));
   if (data.consultations.length === 0) document.paragraph(say('no_consultation'));
   else {
@@ -62,13 +62,13 @@ export async function renderSummary(texts: Texts, data: SummaryData): Promise<Ui
       ]),
     );
   }
-  await end(document, say, data);
+  end(document, say, data);
   return document.finish();
 }
 
 /** Where a person stands, with the codes of both formats, as PDF; the same bytes for the same data. Not signed yet. */
 export async function renderAttestation(texts: Texts, data: AttestationData): Promise<Uint8Array> {
-  const { document, say } = await begin(texts, data, 'attestation');
+  const { document, say } = begin(texts, data, 'attestation');
   document.heading(2, say('last_injection'));
   document.pairs([
     [say('vaccine'), data.vaccine],
@@ -79,7 +79,7 @@ export async function renderAttestation(texts: Texts, data: AttestationData): Pr
   ]);
   document.figures([
     {
-      png: await drawPng('dcc', data.hc1, 6),
+      outline: drawOutline('dcc', data.hc1),
       millimetres: size.dcc,
       alt: say('dcc_alt'),
       caption: say('dcc_caption'),
@@ -88,18 +88,18 @@ export async function renderAttestation(texts: Texts, data: AttestationData): Pr
       ? []
       : [
           {
-            png: await drawPng('two_d_doc', data.twoDDoc, 6),
+            outline: drawOutline('two_d_doc', data.twoDDoc),
             millimetres: size.twoDDoc,
             alt: say('two_d_doc_alt'),
             caption: say('two_d_doc_caption'),
           },
         ]),
   ]);
-  await end(document, say, data);
+  end(document, say, data);
   return document.finish();
 }
 
-async function begin(texts: Texts, data: DocumentBase, kind: 'summary' | 'attestation') {
+function begin(texts: Texts, data: DocumentBase, kind: 'summary' | 'attestation') {
   const say: Say = (key, parameters = {}) => {
     const said = data.languages.map((language) =>
       texts.say(language, `certificates.document.${key}`, { ...parameters, number: data.number }),
@@ -131,7 +131,7 @@ async function begin(texts: Texts, data: DocumentBase, kind: 'summary' | 'attest
   return { document, say };
 }
 
-async function end(document: TaggedDocument, say: Say, data: DocumentBase): Promise<void> {
+function end(document: TaggedDocument, say: Say, data: DocumentBase): void {
   document.pairs([
     [say('validated_by'), data.validatedBy],
     [say('issued_on'), day(data.issuedAt.slice(0, 10))],
@@ -140,7 +140,7 @@ async function end(document: TaggedDocument, say: Say, data: DocumentBase): Prom
   const { url, code } = data.verification;
   document.figures([
     {
-      png: await drawPng('link', verificationLink(data), 4),
+      outline: drawOutline('link', verificationLink(data)),
       millimetres: size.link,
       alt: say('verify_alt'),
       caption: say('verify_caption', { code, url }),

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import PDFDocument from 'pdfkit';
+import type { CodeOutline } from '../codes/draw-code.ts';
 
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const millimetre = 72 / 25.4;
@@ -22,10 +23,10 @@ export interface TaggedDocument {
   /** Terms and what they are, a line each. */
   pairs(rows: readonly (readonly [string, string])[]): void;
   table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): void;
-  /** Pictures side by side, each with its words for those who do not see it. */
+  /** Codes side by side, each with its words for those who do not see it. */
   figures(
-    pictures: readonly {
-      readonly png: Uint8Array;
+    codes: readonly {
+      readonly outline: CodeOutline;
       readonly millimetres: number;
       readonly alt: string;
       readonly caption: string;
@@ -136,18 +137,26 @@ export function taggedDocument(about: {
       doc.x = margin;
       doc.moveDown(0.8);
     },
-    figures(pictures) {
-      const tallest = Math.max(...pictures.map(({ millimetres }) => millimetres)) * millimetre;
+    figures(codes) {
+      const tallest = Math.max(...codes.map(({ millimetres }) => millimetres)) * millimetre;
       if (doc.y + tallest + 40 > doc.page.height - margin) doc.addPage();
       const top = doc.y;
       let left = margin;
       let lowest = top;
-      for (const { png, millimetres, alt, caption } of pictures) {
+      for (const { outline, millimetres, alt, caption } of codes) {
         const size = millimetres * millimetre;
         const at = left;
         root.add(
           doc.struct('Figure', { alt }, () => {
-            doc.image(Buffer.from(png), at, top, { width: size, height: size });
+            // Lines rather than an image: sharp on any printer, and pdfkit adds an image with transparency to the
+            // file whenever its pixels happen to be unpacked, so that the bytes would not always be the same.
+            doc
+              .save()
+              .translate(at, top)
+              .scale(size / outline.side)
+              .path(outline.path)
+              .fill('#000000')
+              .restore();
           }),
         );
         root.add(
