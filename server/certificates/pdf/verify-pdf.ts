@@ -1,8 +1,8 @@
-import { createHash, verify, X509Certificate } from 'node:crypto';
-import { type DerElement, der, readDer, readDerElement, readOid, writeDer } from '../der.ts';
+import { createHash, verify, type X509Certificate } from 'node:crypto';
 import type { Finding } from '../findings.ts';
 import { commonName, type TrustList } from '../trust-list.ts';
 import { maySignDocuments } from './certificate-usage.ts';
+import { type CmsSignature, readCms } from './read-cms.ts';
 
 export interface VerifiedPdf {
   readonly findings: readonly Finding[];
@@ -22,12 +22,6 @@ export interface VerifiedPdf {
   /** Whether a time-stamp stands with the signature: of this very signature, but its authority is not verified. */
   readonly timestamp?: 'unverified';
 }
-
-const oids = {
-  messageDigest: '1.2.840.113549.1.9.4',
-  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
-  signatureTimestamp: '1.2.840.113549.1.9.16.2.14',
-} as const;
 
 /**
  * Who signed a PDF, whether all of it, and whether it is still what was signed. Any bytes give findings: never an
@@ -116,78 +110,4 @@ function describe(pdf: Uint8Array): NonNullable<VerifiedPdf['document']> {
     number,
     recordVersion: version.replace(/^version /, ''),
   };
-}
-
-interface CmsSignature {
-  readonly certificate: X509Certificate;
-  readonly digest: Uint8Array;
-  /** The signed attributes as they were signed. */
-  readonly signed: Uint8Array;
-  readonly value: Uint8Array;
-  readonly signedAttributes: readonly string[];
-  readonly timestamp: 'none' | 'unverified' | 'of_another';
-}
-
-/** Takes a detached CMS signature apart. @throws Error when it is not one that binds its certificate. */
-function readCms(bytes: Uint8Array): CmsSignature {
-  const content = at(readDer(readDerElement(bytes).contents), 1);
-  const parts = readDer(readDerElement(content.contents).contents);
-  const certificates = parts.find(({ tag }) => tag === der.context);
-  const info = readDer(readDerElement(at(parts, parts.length - 1).contents).contents);
-  const place = info.findIndex(({ tag }) => tag === der.context);
-  const attributes = readDer(at(info, place).contents).map(({ contents }) => {
-    const [type, values] = readDer(contents);
-    if (!type || !values) throw new Error('an attribute without a value');
-    return { oid: readOid(type), value: readDerElement(values.contents) };
-  });
-  const attribute = (oid: string) => {
-    const found = attributes.filter((each) => each.oid === oid);
-    if (found.length !== 1 || !found[0]) throw new Error(`not one attribute ${oid}`);
-    return found[0].value;
-  };
-  // SigningCertificateV2 > certs > the first > its hash, SHA-256 unless an algorithm stands before it.
-  const named = readDer(
-    at(readDer(at(readDer(attribute(oids.signingCertificateV2).contents), 0).contents), 0).contents,
-  );
-  const hash = at(named, 0).tag === der.octetString ? at(named, 0) : at(named, 1);
-  const certificate = readDer(certificates?.contents ?? new Uint8Array()).find(({ whole }) =>
-    createHash('sha256').update(whole).digest().equals(hash.contents),
-  );
-  if (!certificate) throw new Error('without the certificate that it names');
-  return {
-    certificate: new X509Certificate(certificate.whole),
-    digest: attribute(oids.messageDigest).contents,
-    signed: writeDer(der.set, at(info, place).contents),
-    value: at(info, place + 2).contents,
-    signedAttributes: attributes.map(({ oid }) => oid),
-    timestamp: timestampOf(info, at(info, place + 2).contents),
-  };
-}
-
-/**
- * What the time-stamp among the unsigned attributes is of. Whoever made it is not asked for: there is no list of
- * authorities to believe, so that a time-stamp proves nothing here but that it was made for this signature.
- */
-function timestampOf(info: readonly DerElement[], signature: Uint8Array): CmsSignature['timestamp'] {
-  const unsigned = info.find(({ tag }) => tag === (der.context | 1));
-  const token = readDer(unsigned?.contents ?? new Uint8Array())
-    .map(({ contents }) => readDer(contents))
-    .find(([type]) => type && readOid(type) === oids.signatureTimestamp);
-  if (!token) return 'none';
-  // Attribute > values > ContentInfo > [0] > SignedData > EncapsulatedContentInfo > [0] > OCTET STRING > TSTInfo.
-  const contentInfo = readDer(readDerElement(at(token, 1).contents).contents);
-  const signedData = readDer(readDerElement(at(contentInfo, 1).contents).contents);
-  const encapsulated = readDer(at(signedData, 2).contents);
-  const tstInfo = readDer(readDerElement(readDerElement(at(encapsulated, 1).contents).contents).contents);
-  // TSTInfo: version, policy, messageImprint { algorithm, digest }, …
-  const imprint = at(readDer(at(tstInfo, 2).contents), 1).contents;
-  const algorithm = { 32: 'sha256', 48: 'sha384', 64: 'sha512' }[imprint.length];
-  if (algorithm === undefined) return 'of_another';
-  return createHash(algorithm).update(signature).digest().equals(imprint) ? 'unverified' : 'of_another';
-}
-
-function at(elements: readonly DerElement[], index: number): DerElement {
-  const element = elements[index];
-  if (!element) throw new Error('a part is missing');
-  return element;
 }
