@@ -249,6 +249,19 @@ describe('claiming the next case', () => {
     expect(await db.$count(cases, eq(cases.assigneeId, agent.id))).toBe(2);
   });
 
+  test('waits for the only case while another is being given it, who then is not', async () => {
+    const { db } = database;
+    const { id } = await aCase(db);
+    const agent = await anAgent(db);
+    const { claim } = await db.transaction(async (tx) => {
+      await tx.select().from(cases).where(eq(cases.id, id)).for('update');
+      const claim = claimNextCase(db, agent, now);
+      await untilBlocked(1);
+      return { claim };
+    });
+    expect(await claim).toMatchObject({ id, assigneeId: agent.id });
+  });
+
   test('says why when the agent can be given none', async () => {
     const { db } = database;
     await aCase(db);

@@ -15,7 +15,8 @@ const reach = 50;
 
 /**
  * Gives an agent the case that is first in the queues of their hotlines. Agents who ask at once are given one case
- * each: a case that somebody is being given is passed over. Outside of a transaction, as `claimCase`.
+ * each: a case that somebody is being given is passed over, and waited for only when there is no other, since it may
+ * not be given after all. Outside of a transaction, as `claimCase`.
  * @returns undefined when nothing waits.
  * @throws Problem 409 `not-available` or `no-place-left`.
  */
@@ -24,27 +25,36 @@ export async function claimNextCase(
   agent: Pick<CaseAgent, 'id'>,
   now: Date,
 ): Promise<CaseRecord | undefined> {
-  const [claimed] = await whilePlacesAreContested(() => claimNext(db).execute({ agentId: agent.id, now }));
-  if (claimed) return claimed;
-  const problem = await placeRefusal(db, agent);
-  if (problem) throw problem;
+  for (const attempt of [claimNextFree, claimNextReleased]) {
+    const [claimed] = await whilePlacesAreContested(() => attempt(db).execute({ agentId: agent.id, now }));
+    if (claimed) return claimed;
+    const problem = await placeRefusal(db, agent);
+    if (problem) throw problem;
+  }
   return undefined;
 }
 
-const claimNext = preparedOnce((db) => {
+const claimNextFree = preparedOnce((db) => claimNext(db, 'skip locked').prepare('claim_next_free_case'));
+const claimNextReleased = preparedOnce((db) => claimNext(db).prepare('claim_next_released_case'));
+
+function claimNext(db: Database, locked?: 'skip locked') {
   const agentId = sql`${sql.placeholder('agentId')}`;
   return caseChange(db, {
     given: [freePlace(db, agentId)],
-    where: [sql`${cases.id} = (${firstNotBeingTaken()})`, sql`${cases.state} = 'waiting'`, placeServesCase],
+    where: [
+      sql`${cases.id} = (${firstOfTheQueues(locked)})`,
+      sql`${cases.state} = 'waiting'`,
+      placeServesCase,
+    ],
     set: intoPlace,
     at: sql`${sql.placeholder('now')}`,
     by: { kind: 'agent', agentId },
     events: [{ kind: 'claimed', data: { next: true } }],
-  }).prepare('claim_next_case');
-});
+  });
+}
 
 /** Each hotline's queue is read in the order of its index; only then are they compared, and one row locked. */
-function firstNotBeingTaken(): SQL {
+function firstOfTheQueues(locked: 'skip locked' | undefined): SQL {
   return sql`
     select ${cases.id} from ${cases}
     where ${cases.state} = 'waiting' and ${cases.id} in (
@@ -55,5 +65,5 @@ function firstNotBeingTaken(): SQL {
       cross join lateral (
         select ${cases.id} from ${cases} where ${cases.hotlineId} = hotline.id and ${cases.state} = 'waiting'
         order by ${queueOrder} limit ${sql.raw(String(reach))}) as first)
-    order by ${queueOrder} limit 1 for update skip locked`;
+    order by ${queueOrder} limit 1 for update ${sql.raw(locked ?? '')}`;
 }
