@@ -56,6 +56,7 @@ import { documentPages } from './records/documents/document-pages.routes.ts';
 import { documentsRoutes } from './records/documents/documents.routes.ts';
 import { importPages } from './records/imports/import-pages.routes.ts';
 import { importsRoutes } from './records/imports/imports.routes.ts';
+import { keptFormsRoutes, registerKeptForms } from './records/kept-forms/kept-forms.routes.ts';
 import { patientPages } from './records/patients/patient-pages.routes.ts';
 import { patientsRoutes } from './records/patients/patients.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
@@ -93,6 +94,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   registerAgents(app);
   registerProfessionals(app);
   registerRights(app);
+  registerKeptForms(app, deps);
   const counts = queueCounts(deps);
   const lookUps = directoryLimits(app);
   app.addHook('onClose', async () => counts.close());
@@ -125,6 +127,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => hotlinesApiRoutes(each, deps));
   await app.register(async (each) => incidentsRoutes(each, deps));
   await app.register(async (each) => withdrawalRoutes(each, deps));
+  await app.register(async (each) => keptFormsRoutes(each, deps));
   await app.register(async (each) => liveRoutes(each, deps, counts));
   await app.register(async (each) => openCaseRoutes(each, deps));
   await app.register(async (each) => accessPages(each, deps));

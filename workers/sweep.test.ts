@@ -5,7 +5,11 @@ import { agents, type Presence } from '#server/agents/agents.table.ts';
 import { cases } from '#server/cases/cases.table.ts';
 import { anIncident, aSupervisor } from '#server/incidents/testing/builders.ts';
 import { openMailTransport } from '#server/mail/transport.ts';
+import { keepForm } from '#server/records/kept-forms/keep-form.ts';
+import { keptForms } from '#server/records/kept-forms/kept-forms.table.ts';
+import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { aCase, anAgent } from '#server/testing/builders.ts';
+import { aProfessional } from '#server/testing/professionals.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -73,4 +77,16 @@ test('a part that fails is told, and keeps no other from its work', async () => 
   expect(await presenceOf(id)).toMatchObject({ presence: 'away' });
   const [linked] = await database.db.select().from(cases).where(eq(cases.id, waiting.id));
   expect(linked?.incidentId).toBe(incident.id);
+});
+
+test('forms that nobody came back for are erased', async () => {
+  const { id: professionalId } = await aProfessional(database.db);
+  const vault = nirVault(testDependencies(database, clock).config.records);
+  const form = { path: '/dossiers', body: 'family=Moreau' };
+  await keepForm(database.db, vault, { professionalId, form }, clock.now());
+  await swept();
+  expect(await database.db.$count(keptForms)).toBe(1);
+  clock.advance(26 * minute);
+  await swept();
+  expect(await database.db.$count(keptForms)).toBe(0);
 });

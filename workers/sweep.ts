@@ -3,15 +3,17 @@ import { sweepFollowUps } from '#server/follow-ups/sweep-follow-ups.ts';
 import { countSymptoms } from '#server/incidents/count-symptoms.ts';
 import { suggestIncidents } from '#server/incidents/suggest-incidents.ts';
 import { sweepIncidents } from '#server/incidents/sweep-incidents.ts';
+import { eraseKeptForms } from '#server/records/kept-forms/erase-kept-forms.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
- * Hands over again what the queue lost, gives up what is hopeless, and notes who left without signing out.
+ * Hands over again what the queue lost, gives up what is hopeless, notes who left without signing out, and erases what
+ * was kept for a moment.
  * @throws what went wrong first, once every part was tried: one that fails must not keep the others from their work.
  */
 export async function sweep(context: JobContext): Promise<void> {
   const failures: unknown[] = [];
-  for (const part of [noteWhoLeft, lookAtFollowUps, lookAtIncidents, lookForRises]) {
+  for (const part of [noteWhoLeft, lookAtFollowUps, lookAtIncidents, lookForRises, forgetForms]) {
     await part(context).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
@@ -43,4 +45,10 @@ async function lookAtIncidents({ db, clock, doorbell, log }: JobContext): Promis
 async function lookForRises({ db, clock, doorbell }: JobContext): Promise<void> {
   await countSymptoms(db, clock.now());
   if (await suggestIncidents(db, clock.now())) doorbell.ring();
+}
+
+/** What was typed after a session had ended, and nobody came back for. */
+async function forgetForms({ db, clock, log }: JobContext): Promise<void> {
+  const erased = await eraseKeptForms(db, clock.now());
+  if (erased > 0) log.info({ erased }, 'forms kept for nobody who came back are erased');
 }

@@ -17,6 +17,7 @@ export * from '../records/acts/acts.table.ts';
 export * from '../records/delegations/delegations.table.ts';
 export * from '../records/documents/documents.table.ts';
 export * from '../records/imports/imports.table.ts';
+export * from '../records/kept-forms/kept-forms.table.ts';
 export * from '../records/patients/patients.table.ts';
 export * from '../records/retention/archived-records.table.ts';
 export * from '../records/rules/rules.table.ts';

@@ -14,7 +14,12 @@ const maxKeys = 1000;
 
 /** Lets the routes of `app` take forms, as an object without prototype: a field's text by its name. */
 export async function registerForms(app: FastifyInstance): Promise<void> {
-  await app.register(formbody, { parser: (text) => parse(text, '&', '=', { maxKeys }) });
+  await app.register(formbody, { parser: parseForm });
+}
+
+/** A URL-encoded body as an object without prototype: a field's text by its name, its texts when it was sent several times. */
+export function parseForm(text: string): Readonly<NodeJS.Dict<string | string[]>> {
+  return parse(text, '&', '=', { maxKeys });
 }
 
 /** One text field of a form's body; a field sent twice, or not as text, is none. */

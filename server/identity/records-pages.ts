@@ -44,10 +44,19 @@ export interface RecordsPages {
   send(request: FastifyRequest, reply: FastifyReply, page: RecordsPage): FastifyReply;
   /** Whether the token in the form's `token` field is this session's own and recent. */
   tokenHolds(request: FastifyRequest): boolean;
+  /** `id` of the professional to whom a form with this token was given, though their session may have ended; else undefined. */
+  ownerOf(token: unknown): string | undefined;
 }
 
 export function recordsPages({ config, clock, texts, views }: Dependencies): RecordsPages {
   const tokens = formTokens(config.secrets, clock);
+  /** The session's own token, and after it who was given it, which holds beyond the session. */
+  const tokenOf = (professional: Professional) =>
+    [
+      tokens.make(tokenSubject(professional)),
+      professional.id,
+      tokens.make(ownerSubject(professional.id)),
+    ].join('.');
   return {
     send(request, reply, { name, section, title, data = {}, status = 200, path, language: chosen }) {
       const language = chosen ?? languageOf(request);
@@ -60,7 +69,7 @@ export function recordsPages({ config, clock, texts, views }: Dependencies): Rec
           actingAs: professional.actingAs && describeExercise(texts, language, professional.actingAs),
           menu: Object.entries(menu).map(([key, href]) => ({ key, href, here: key === section })),
           title,
-          token: tokens.make(tokenSubject(professional)),
+          token: tokenOf(professional),
           languageSwitch: switchOf(path ?? (request.method === 'GET' ? request.url : menu[section])),
           ...data,
         },
@@ -70,12 +79,22 @@ export function recordsPages({ config, clock, texts, views }: Dependencies): Rec
     },
     tokenHolds: (request) =>
       tokens.check(tokenSubject(request.professional), formField(request.body, 'token')) === 'ok',
+    ownerOf(token) {
+      if (typeof token !== 'string') return undefined;
+      const [, , id = '', ...ofOwner] = token.split('.');
+      return tokens.check(ownerSubject(id), ofOwner.join('.')) === 'ok' ? id : undefined;
+    },
   };
 }
 
 /** The subject of the tokens of a professional's forms. */
 function tokenSubject({ sessionId }: Pick<Professional, 'sessionId'>): string {
   return `records ${sessionId}`;
+}
+
+/** The subject of what says whose form it is: it lets nobody do anything, but be given back what they typed. */
+function ownerSubject(professionalId: string): string {
+  return `records form of ${professionalId}`;
 }
 
 /** What the language switch needs to stay on a page. */

@@ -10,6 +10,17 @@ declare module 'fastify' {
     /** The professional who asks. @throws Problem 401 `sign-in-needed` on a route that did not look for one. */
     readonly professional: Professional;
   }
+  interface FastifyInstance {
+    /**
+     * Keeps what a form holds, unread by its route, while its sender does something `first`, and answers with a page that
+     * says so (records/kept-forms). Absent where the records are not: then a form is refused like any other request.
+     */
+    readonly keepForm?: (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      first: 'sign-in' | 'choose-structure',
+    ) => Promise<FastifyReply>;
+  }
 }
 
 const cookieName = 'professional_session';
@@ -31,19 +42,29 @@ const signedIn = new WeakMap<FastifyRequest, Professional>();
 
 /**
  * A hook that lets only a signed-in professional through, whatever they may do: `requireRight` (require-right.ts) asks that too.
- * Whoever reads a page is led to the sign-in, and back to the page afterwards.
- * @throws Problem 401 `sign-in-needed` to programs, and to forms: what was typed must not be lost to a redirect.
+ * Whoever reads a page is led to the sign-in, and back to the page afterwards; a form is kept meanwhile, and answered 401:
+ * what was typed must not be lost to a redirect.
+ * @throws Problem 401 `sign-in-needed` to programs.
  */
 export function requireProfessional(
   deps: SessionDependencies,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   return async (request, reply) => {
     if (await findProfessional(request, deps)) return undefined;
+    if (isForm(request) && request.server.keepForm) {
+      return request.server.keepForm(request, reply, 'sign-in');
+    }
     if (request.method !== 'GET' || programsPath.test(request.url)) {
       throw new Problem(401, 'sign-in-needed');
     }
     return reply.redirect(`/connexion?return_to=${encodeURIComponent(request.url)}`, 303);
   };
+}
+
+/** Whether a person sent a form of a page. */
+export function isForm({ method, url, headers }: FastifyRequest): boolean {
+  const type = headers['content-type'] ?? '';
+  return method === 'POST' && !programsPath.test(url) && type.startsWith('application/x-www-form-urlencoded');
 }
 
 /** The professional whose session the request carries, who is from then on `request.professional`. */

@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
-import { mustChoose, requireProfessional } from './require-professional.ts';
+import { isForm, mustChoose, requireProfessional } from './require-professional.ts';
 import { mayDo, type Right, refusalCodes } from './rights.ts';
 
 declare module 'fastify' {
@@ -49,6 +49,9 @@ export function requireRight(
     const redirected = await signedIn(request, reply);
     if (redirected) return redirected;
     if (mustChoose(request)) {
+      if (isForm(request) && request.server.keepForm) {
+        return request.server.keepForm(request, reply, 'choose-structure');
+      }
       if (request.method !== 'GET' || programsPath.test(request.url))
         throw new Problem(403, 'structure-not-chosen');
       return reply.redirect(`/structure?return_to=${encodeURIComponent(request.url)}`, 303);

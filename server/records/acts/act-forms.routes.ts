@@ -59,6 +59,8 @@ interface Shown {
   readonly errors?: readonly ShownError[];
   readonly refusal?: { readonly title: string; readonly detail: string };
   readonly status?: number;
+  /** What was refused can be recorded with a reason. */
+  readonly asksReason?: boolean;
   readonly language: Language;
 }
 
@@ -101,6 +103,8 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       ...formFields(await wordingOf(language), state, day),
       action: `${fileAddress(id)}/${kind}`,
       values,
+      // Also one that was given further on, for it to be kept.
+      asksReason: shown.asksReason || values.overrideReason,
       errors: refusal ? [{ message: refusal.detail }] : errors.map(toFirstElement),
       heading: refusal?.title,
       // An error summary takes the focus first.
@@ -204,6 +208,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       errors,
       language,
       status: problem.statusCode,
+      asksReason: problem.errors?.some(({ key }) => reasonHelps.has(key)) ?? false,
       ...(errors.length === 0 && { refusal: details }),
     });
   });
@@ -303,6 +308,12 @@ const Params = {
   properties: { id: { type: 'string', format: 'uuid' } },
   required: ['id'],
 } as const;
+
+/** Faults that a reason lifts. */
+const reasonHelps: ReadonlySet<string> = new Set([
+  'records-acts.errors.lot_expired',
+  'records-acts.errors.reason_missing',
+]);
 
 function readForm(kind: ActKind, body: unknown): FormValues {
   const names = kind === 'injection' ? [...injectionFields, 'key'] : [...consultationFields, 'key'];

@@ -29,7 +29,7 @@ export interface BlindIndex {
 export interface NirVault {
   /** Names of the keys that seal and index now: what is under others waits to be done again. */
   readonly current: { readonly keyId: string; readonly indexKeyId: string };
-  /** Seals a text of a patient's: it opens for the same patient and purpose only. */
+  /** Seals a text of a patient's (or of a kept form's, by its id): it opens for the same one and purpose only. */
   seal(text: string, patientId: string, purpose?: Purpose): Sealed;
   /** @throws Error when the key is gone, or the bytes are not those sealed for this patient. It says nothing of them. */
   open(stored: Sealed, patientId: string, purpose?: Purpose): string;
@@ -41,7 +41,7 @@ export interface NirVault {
 }
 
 /** What a sealed text is: one cannot be put in the place of another. */
-export type Purpose = 'nir' | 'archive' | 'import';
+export type Purpose = 'nir' | 'archive' | 'import' | 'form';
 
 /** AES-256-GCM with a random nonce, and HMAC-SHA-256, with the keys of the configuration. */
 export function nirVault({
