@@ -1,7 +1,7 @@
 /**
  * Purpose: the folder where `npm start` keeps everything between two runs (`DATA_DIR`): whose it is, and who
  * uses it now.
- * Entry points: `openDataDirectory`, `emptyDataDirectory`.
+ * Entry points: `openDataDirectory`, `secretOf`, `emptyDataDirectory`.
  * May import: ops/run-lock.ts, ops/embedded, server/process.ts.
  */
 import { randomBytes } from 'node:crypto';
@@ -35,9 +35,10 @@ const markFile = 'aiguillage.json';
 const layout = 1;
 
 const lockFile = 'lock.json';
+const secretFile = 'secret';
 
 /** Everything of ours below the folder; `npm run reset` removes these and nothing else. */
-const ours = ['postgres', 'mails', 'secret', 'aiguillage.log', markFile];
+const ours = ['postgres', 'mails', secretFile, 'aiguillage.log', markFile];
 
 /** Whether the file is one of `names`, or what was left of writing one when the machine stopped. */
 const isOne = (names: readonly string[]) => (file: string) =>
@@ -80,13 +81,18 @@ export async function openDataDirectory(directory: string, address: string): Pro
       path,
       postgres: join(path, 'postgres'),
       logFile,
-      secret: keepSecret(join(path, 'secret')),
+      secret: keepSecret(join(path, secretFile)),
       ...lock,
     };
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** The secret of a folder that another run of ours has open. */
+export function secretOf(directory: string): string {
+  return keepSecret(join(resolve(directory), secretFile));
 }
 
 /**

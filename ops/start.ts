@@ -16,7 +16,9 @@ import { startWorkers } from '#workers/start-workers.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { loadDemoDirectory } from './demo/demo-directory.ts';
 import { loadDemoData } from './demo/load-demo-data.ts';
+import { asApplicationRole } from './embedded/application-role.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
+import { keptKeys } from './embedded/kept-keys.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
 import { type SignInProvider, startSignInProvider } from './embedded/sign-in/start-provider.ts';
 import { checkPort } from './port.ts';
@@ -49,13 +51,14 @@ async function start(): Promise<Running> {
   }
   try {
     await checkPort(given.host, given.port);
-    let databaseUrl = given.databaseUrl;
-    if (!databaseUrl) {
+    let ownerUrl = given.databaseUrl;
+    if (!ownerUrl) {
       const postgres = await startOwnPostgres();
       closers.push(postgres.stop);
-      databaseUrl = await ensureDatabase(postgres, 'aiguillage');
+      ownerUrl = await ensureDatabase(postgres, 'aiguillage');
     }
-    await migrate(databaseUrl);
+    await migrate(ownerUrl);
+    const databaseUrl = given.databaseUrl ?? (await asApplicationRole(ownerUrl));
 
     const signIn = await startTestWallet();
     if (signIn) closers.push(signIn.close);
@@ -64,11 +67,12 @@ async function start(): Promise<Running> {
       ...signIn?.environment,
       DATABASE_URL: databaseUrl,
       SECRETS: process.env.SECRETS?.trim() || directory.secret,
+      ...(!given.databaseUrl && keptKeys(directory.secret, process.env)),
     });
     const { deps, close: disconnect } = await compose(config, log);
     closers.push(disconnect);
     const withDemoData = await loadDemoData(deps);
-    const withDemoDirectory = withDemoData && (await loadDemoDirectory(databaseUrl, deps));
+    const withDemoDirectory = withDemoData && (await loadDemoDirectory(ownerUrl, deps));
     closers.push(startWorkers(deps).close);
     const server = await serve(deps);
     closers.push(server.close);

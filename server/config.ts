@@ -27,6 +27,8 @@ export interface Config {
   readonly production: boolean;
   /** Absent: the embedded PostgreSQL, which production refuses. */
   readonly databaseUrl: string | undefined;
+  /** The role of servers and workers, to which `npm run migrate` gives what they need; absent: the tables' owner. */
+  readonly applicationRole: string | undefined;
   /** Absent: BullMQ runs on PostgreSQL and the doorbell is NOTIFY. */
   readonly redisUrl: string | undefined;
   /** Absent: mails are written below `dataDirectory`, which production refuses. */
@@ -75,6 +77,8 @@ export interface RecordsConfig {
   /** Years after the last act in which a record stays among the others, then in the dedicated base. */
   readonly keptYears: number;
   readonly archivedYears: number;
+  /** The worker says which records have had their time, and moves and erases none. */
+  readonly retentionDryRun: boolean;
 }
 
 /** A key kept in a file: PKCS#12, or PEM with its certificates. */
@@ -97,6 +101,7 @@ export interface CertificatesConfig {
 const Environment = Type.Object({
   NODE_ENV: Type.Optional(Type.String()),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  APPLICATION_ROLE: Type.Optional(Type.String({ maxLength: 63 })),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
   MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
@@ -113,6 +118,7 @@ const Environment = Type.Object({
   RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
   ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
   RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  RECORDS_RETENTION: Type.Optional(Type.String({ pattern: '^(on|dry-run)$' })),
   RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
   INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
@@ -157,6 +163,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (secrets.some((secret) => secret.length < 32))
     faults.push('SECRETS: each must have 32 characters or more');
   const port = Number(env.PORT ?? 3000);
+  // CNIL: accesses are kept for six months at least; the database deletes nothing younger.
+  if (env.ACCESS_LOG_DAYS !== undefined && Number(env.ACCESS_LOG_DAYS) < 180)
+    faults.push('ACCESS_LOG_DAYS: must be 180 or more');
   if (port < 1 || port > 65_535) faults.push('PORT: must be from 1 to 65535');
   const startsAt = env.TEST_NOW === undefined ? undefined : readInstant(env.TEST_NOW, faults);
   const links = readLinks(env.LINKS, faults);
@@ -189,6 +198,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     production,
     databaseUrl: env.DATABASE_URL,
+    applicationRole: env.APPLICATION_ROLE,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM ?? 'Aiguillage <ne-pas-repondre@aiguillage.test>',
@@ -207,6 +217,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
       keptYears: Number(env.RECORDS_YEARS ?? 10),
       archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
+      retentionDryRun: env.RECORDS_RETENTION === 'dry-run',
     },
     certificates: {
       keys: {

@@ -6,22 +6,25 @@ import { rotateKeys } from '#server/records/patients/rotate-keys.ts';
 import { archiveRecords } from '#server/records/retention/archive-records.ts';
 import type { JobContext } from './job-context.ts';
 
-/** What time does to the vaccination records: their keys change, their log is purged, and they leave. */
+/**
+ * What time does to the vaccination records: their keys change, their log is purged, and they leave; with
+ * `RECORDS_RETENTION=dry-run`, it is only said how many would.
+ */
 export async function keepRecords({ db, clock, config, log }: JobContext): Promise<void> {
   const vault = nirVault(config.records);
   const rotated = await rotateKeys(db, vault);
   const purged = await purgeAccessLog(db, config.records.accessLogDays, clock.now());
   const askedAgain = await askAgain(db, clock.now());
   const purgedBatches = await purgeBatches(db, clock.now());
-  const { archived, erased } = await archiveRecords(db, vault, config.records, clock.now(), {
-    dryRun: false,
-  });
+  const dryRun = config.records.retentionDryRun;
+  const { archived, erased } = await archiveRecords(db, vault, config.records, clock.now(), { dryRun });
   log.info(
     {
       ...rotated,
       purgedAccesses: purged,
       purgedBatches,
       renewalsAskedAgain: askedAgain,
+      dryRun,
       archivedRecords: archived.length,
       erasedRecords: erased.length,
     },

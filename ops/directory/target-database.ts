@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '#server/config.ts';
-import { openDataDirectory } from '../data-directory.ts';
+import { openDataDirectory, secretOf } from '../data-directory.ts';
 import { ensureDatabase } from '../embedded/ensure-database.ts';
 import { startPostgres } from '../embedded/postgres.ts';
 import { findRunningPostgres } from '../embedded/running-postgres.ts';
 
 export interface TargetDatabase {
   readonly url: string;
+  /** Its data folder's secret, under which it keeps what it seals; undefined for that of `DATABASE_URL`. */
+  readonly secret: string | undefined;
   close(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ const database = 'aiguillage';
  * @throws CannotStart when the data folder is not ours, or in use by a command that has no database running.
  */
 export async function openTargetDatabase(config: Config): Promise<TargetDatabase> {
-  if (config.databaseUrl) return { url: config.databaseUrl, close: async () => {} };
+  if (config.databaseUrl) return { url: config.databaseUrl, secret: undefined, close: async () => {} };
   const address = 'a command that uses its database';
   let directory: Awaited<ReturnType<typeof openDataDirectory>>;
   try {
@@ -26,7 +28,7 @@ export async function openTargetDatabase(config: Config): Promise<TargetDatabase
   } catch (error) {
     const url = findRunningPostgres(join(resolve(config.dataDirectory), 'postgres'), database);
     if (url === undefined) throw error;
-    return { url, close: async () => {} };
+    return { url, secret: secretOf(config.dataDirectory), close: async () => {} };
   }
   try {
     const postgres = await startPostgres({ directory: directory.postgres });
@@ -36,6 +38,7 @@ export async function openTargetDatabase(config: Config): Promise<TargetDatabase
     await migrate(url);
     return {
       url,
+      secret: directory.secret,
       async close() {
         await postgres.stop();
         directory.release();

@@ -1,21 +1,39 @@
+/**
+ * `npm run records:verify-log`: works every chain of the access log out again, of the database of `DATABASE_URL` or of
+ * `npm start`. Ends with 0 when every chain is what was written, 1 when it could not be told, 3 when one is not: each is
+ * named by its patient's identifier and the place in its chain.
+ */
 import { readConfig } from '#server/config.ts';
 import { connect } from '#server/database/client.ts';
-import { orExit } from '#server/process.ts';
-import { verifyAccessLog } from '#server/records/access-log/verify-access-log.ts';
+import { type LogFault, verifyAccessLog } from '#server/records/access-log/verify-access-log.ts';
+import { openTargetDatabase } from '../directory/target-database.ts';
+import { orSaid } from './or-said.ts';
 
-/** Works out again every chain of the access log; exits with 1 when one is not what was written. */
-await orExit(async () => {
-  const { databaseUrl } = readConfig(process.env);
-  if (!databaseUrl) throw new Error('DATABASE_URL is missing: which access log should be verified?');
-  const { db, close } = connect(databaseUrl, { onIdleError: () => {} });
+const exitCodes = { asWritten: 0, tampered: 3 } as const;
+
+const faults: Readonly<Record<LogFault['kind'], (place: number) => string>> = {
+  missing: (place) => `entry ${place} is missing`,
+  altered: (place) => `entry ${place} is not what was written`,
+  end: (place) =>
+    `the end of the chain is not that of its last entry, ${place}: entries after it, or the end, went`,
+};
+
+process.exitCode = await orSaid('npm run records:verify-log', [], async () => {
+  const target = await openTargetDatabase(readConfig(process.env));
+  const { db, close } = connect(target.url, { onIdleError: () => {} });
   try {
-    const { patients, entries, faults } = await verifyAccessLog(db);
-    console.log(`${entries} entries about ${patients} patients.`);
-    for (const { patientId, place, kind } of faults)
-      console.log(`${kind}: patient ${patientId}, place ${place}`);
-    if (faults.length > 0) throw new Error(`${faults.length} chains are not what was written.`);
-    console.log('Every chain is what was written.');
+    const found = await verifyAccessLog(db);
+    console.log(`Looked at ${found.entries} entries about ${found.patients} patients.`);
+    for (const { patientId, place, kind } of found.faults)
+      console.log(`Patient ${patientId}: ${faults[kind](place)}.`);
+    console.log(
+      found.faults.length === 0
+        ? 'Every chain is what was written.'
+        : `${found.faults.length} of ${found.patients} chains are not what was written. Of each, the first fault is named.`,
+    );
+    return found.faults.length === 0 ? exitCodes.asWritten : exitCodes.tampered;
   } finally {
     await close();
+    await target.close();
   }
 });

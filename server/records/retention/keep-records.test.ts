@@ -23,7 +23,7 @@ const database = testDatabase();
 const now = new Date('2026-11-23T10:00:00+01:00');
 const key = (id: string) => ({ id, key: randomBytes(32) });
 const [oldKey, newKey, oldIndex, newIndex] = [key('k1'), key('k2'), key('i1'), key('i2')];
-const years = { keptYears: 10, archivedYears: 30 };
+const years = { keptYears: 10, archivedYears: 30, retentionDryRun: false };
 const settings = (sealingKeys: KeyRing, indexKeys: KeyRing) => ({
   records: { sealingKeys, indexKeys, accessLogDays: 365, ...years },
 });
