@@ -1,14 +1,12 @@
 /**
  * Purpose: everything that differs between two installations, read once from the environment.
  * Entry points: `readConfig`. No other file reads `process.env`.
- * May import: nothing of the project.
+ * May import: server/links.ts.
  */
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-
-/** Addresses shown to practitioners, by the key that texts and flows use. Unset ones are not shown. */
-export type Links = Readonly<Record<string, string>>;
+import { type Links, readLinks } from './links.ts';
 
 /** One of the ways in for professionals: an OpenID Connect issuer, and what we are to it. */
 export interface IssuerSettings {
@@ -210,7 +208,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: Number(env.TRUSTED_PROXIES ?? 0),
     startsAt,
     logLevel: env.LOG_LEVEL ?? 'info',
-    links: { ...defaultLinks, ...links },
+    links,
     records: {
       sealingKeys,
       indexKeys,
@@ -271,26 +269,6 @@ function readKeys(
   return ring;
 }
 
-/**
- * Public addresses known when this was written; an installation overrides or adds with
- * `LINKS='{"amelipro":"https://…"}'`, and hides one with an empty string.
- */
-const defaultLinks: Links = {
-  amelipro: 'https://espacepro.ameli.fr/',
-  ameli: 'https://www.ameli.fr/',
-  eCps: 'https://esante.gouv.fr/produits-services/e-cps',
-  eCpsSupport: 'tel:0806800213',
-  directory: 'https://annuaire.sante.fr/',
-  ars: 'https://www.ars.sante.fr/',
-  'order.cnom': 'https://www.conseil-national.medecin.fr/',
-  'order.cnop': 'https://www.ordre.pharmacien.fr/',
-  'order.oncd': 'https://www.ordre-chirurgiens-dentistes.fr/',
-  'order.cnosf': 'https://www.ordre-sages-femmes.fr/',
-  'order.oni': 'https://www.ordre-infirmiers.fr/',
-  'order.cnomk': 'https://www.ordremk.fr/',
-  'order.onpp': 'https://www.onpp.fr/',
-};
-
 /** An instant is the same everywhere only with its offset. */
 function readInstant(text: string, faults: string[]): Date | undefined {
   const instant = new Date(text);
@@ -342,17 +320,4 @@ function readIssuers(
     }
     return [];
   });
-}
-
-function readLinks(json: string | undefined, faults: string[]): Links {
-  if (json === undefined) return {};
-  try {
-    const links: unknown = JSON.parse(json);
-    if (Value.Check(Type.Record(Type.String(), Type.String({ pattern: '^($|https://|tel:)' })), links))
-      return links;
-    faults.push('LINKS: must be a JSON object of https:// or tel: addresses');
-  } catch {
-    faults.push('LINKS: not JSON');
-  }
-  return {};
 }

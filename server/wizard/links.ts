@@ -1,4 +1,4 @@
-import type { Links } from '../config.ts';
+import type { Links } from '../links.ts';
 import type { Language, Texts } from '../texts.ts';
 
 /** A configured address as pages show it. */

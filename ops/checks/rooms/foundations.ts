@@ -5,7 +5,7 @@ export const foundations: readonly Room[] = [
   // Stands on its own.
   {
     name: 'base',
-    files: /^server\/(clock|config|logging|problem|process|safe-error|texts|views)\.ts$/,
+    files: /^server\/(clock|config|links|logging|problem|process|safe-error|texts|views)\.ts$/,
     mayEnter: [],
   },
   // Pure: what they decide depends on nothing but what they are given.
