@@ -14,7 +14,7 @@ interface Params {
   readonly Querystring: { readonly before?: unknown };
 }
 
-/** Who read or changed a patient's record, for people and to be printed: `/dossiers/{id}/acces`. */
+/** Who read or changed a patient's record, for who follows them to read and print: `/dossiers/{id}/acces`. */
 export async function accessPages(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const { db, clock, config, texts } = deps;
   const pages = recordsPages(deps);
@@ -24,10 +24,14 @@ export async function accessPages(app: FastifyInstance, deps: Dependencies): Pro
     const { id } = request.params;
     if (!isUuid(id)) throw new Problem(404, 'no-such-patient');
     const now = clock.now();
-    const { before } = request.query;
-    const from = typeof before === 'string' && /^[1-9]\d{0,14}$/.test(before) ? Number(before) : undefined;
+    const { before: asked } = request.query;
+    const before = typeof asked === 'string' && /^[1-9]\d{0,14}$/.test(asked) ? Number(asked) : undefined;
+    const { onlyByDelegation } = request;
     const access = accessOf(request, 'access.list');
-    const { record, entries, next } = await listAccesses(db, id, access, now, from);
+    const { record, entries, next } = await listAccesses(db, id, access, now, {
+      before,
+      onlyByDelegation,
+    });
     const patient = patientWords(texts, languageOf(request), record);
     return pages.send(request, reply, {
       name: 'records/access-list',

@@ -7,6 +7,7 @@ import type { PatientRecord } from '../patients/find-patient.ts';
 import { patients } from '../patients/patients.table.ts';
 import { personsOf } from '../patients/persons.ts';
 import { accessLog } from './access-log.table.ts';
+import { followsPatient } from './follows-patient.ts';
 import { type Access, logAccess } from './log-access.ts';
 
 /** One access, as the patient may be told of it. */
@@ -31,22 +32,32 @@ export interface AccessList {
 /** How many a page holds: what an A4 list prints at once. */
 const pageSize = 500;
 
+export interface ListOptions {
+  /** `next` of the page before. */
+  readonly before?: number | undefined;
+  /** Whoever asks acts by delegation alone: the list is not theirs to give. */
+  readonly onlyByDelegation: boolean;
+}
+
 /**
- * Who read or changed a patient's record and those merged into it, latest first; reading this is logged first, and is
- * in it.
- * @param before `next` of the page before.
- * @throws Problem 404 `no-such-patient`; 503 `access-not-logged`.
+ * Who read or changed a patient's record and those merged into it, latest first, for a professional who follows the
+ * patient and is asked for it; reading this is logged first, and is in it, and so is being refused.
+ * @throws Problem 404 `no-such-patient`; 403 `accesses-not-theirs`; 503 `access-not-logged`.
  */
 export async function listAccesses(
   db: Database,
   patientId: string,
   access: Access,
   now: Date,
-  before?: number,
+  { before, onlyByDelegation }: ListOptions,
 ): Promise<AccessList> {
-  return db.transaction(async (tx) => {
+  const listed = await db.transaction(async (tx) => {
     const [record] = await tx.select().from(patients).where(eq(patients.id, patientId));
     if (!record) throw new Problem(404, 'no-such-patient');
+    if (onlyByDelegation || !(await followsPatient(tx, access.professional.id, patientId))) {
+      await logAccess(tx, { ...access, patientId, action: 'access.refuse' }, now);
+      return undefined;
+    }
     await logAccess(tx, { ...access, patientId }, now);
     const entries = await tx
       .select({
@@ -72,6 +83,8 @@ export async function listAccesses(
     const last = entries.length > pageSize ? entries[pageSize - 1] : undefined;
     return { record, entries: entries.slice(0, pageSize), ...(last && { next: last.id }) };
   });
+  if (!listed) throw new Problem(403, 'accesses-not-theirs');
+  return listed;
 }
 
 const delegators = alias(professionals, 'delegators');

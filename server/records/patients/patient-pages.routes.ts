@@ -8,6 +8,7 @@ import { requireRight } from '../../identity/require-right.ts';
 import { mayDo } from '../../identity/rights.ts';
 import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
+import { followsPatient } from '../access-log/follows-patient.ts';
 import { mayRecordInjection } from '../acts/entry-of.ts';
 import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
@@ -198,6 +199,8 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
         patient: shown,
         nir: patientView(patient, request.onlyByDelegation).nir,
         merged: patient.merged.map((each) => words(request, each)),
+        toAccesses:
+          !request.onlyByDelegation && (await followsPatient(db, request.professional.id, patient.record.id)),
         toInjection: await mayRecordInjection(request, deps),
         ...refusalOf(request, problem),
       },

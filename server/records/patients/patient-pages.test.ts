@@ -126,8 +126,9 @@ describe('the pages of patients', () => {
   });
 
   it('list who read the record, in words', async () => {
-    const patient = await aPatient(server.deps);
-    await get(`/dossiers/${patient.id}`);
+    const patient = await aPatient(server.deps, { createdBy: doctor.professional.id });
+    const file = await get(`/dossiers/${patient.id}`);
+    expect(file.body).toContain(`href="/dossiers/${patient.id}/acces"`);
     const list = await get(`/dossiers/${patient.id}/acces`);
     expect(list.body).toContain('Liste des accès lue');
     expect(list.body).toContain('Identité lue');
@@ -137,6 +138,13 @@ describe('the pages of patients', () => {
       headers: { cookie: doctor.cookie, 'accept-language': 'en' },
     });
     expect(english.body).toContain('Identity read');
+  });
+
+  it('do not list it for whoever does not follow the patient, and say why', async () => {
+    const patient = await aPatient(server.deps);
+    expect((await get(`/dossiers/${patient.id}`)).body).not.toContain(`/dossiers/${patient.id}/acces`);
+    const refused = await get(`/dossiers/${patient.id}/acces`);
+    expect([refused.statusCode, refused.body.includes('un professionnel qui le suit')]).toEqual([403, true]);
   });
 
   it('lead whoever is not signed in to the sign-in', async () => {

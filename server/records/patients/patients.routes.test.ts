@@ -4,11 +4,12 @@ import { buildApp } from '../../app.ts';
 import { databaseAsText, logSink, nirLeaks } from '../../testing/nir-leaks.ts';
 import { aNir, aPatient } from '../../testing/patients.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '../../testing/professionals.ts';
+import { ask, recordedInjection } from '../../testing/record-requests.ts';
 import { testApp } from '../../testing/test-app.ts';
 import { testDatabase } from '../../testing/test-database.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
 import { recordVersions } from '../acts/acts.table.ts';
-import { patientNirs } from './patients.table.ts';
+import { patientNirs, patients } from './patients.table.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -241,13 +242,39 @@ describe('two records of one person', () => {
 
 describe('who read a record', () => {
   it('is listed latest first, the list’s own reading included', async () => {
-    const patient = await aPatient(server.deps);
+    const patient = await aPatient(server.deps, { createdBy: doctor.professional.id });
     await call('GET', `/patients/${patient.id}`);
     const listed = await call('GET', `/patients/${patient.id}/accesses`);
     expect(listed.json().accesses).toMatchObject([
       { action: 'access.list', professional: expect.stringContaining(doctor.professional.familyName) },
       { action: 'patient.read', route: 'GET /api/records/patients/:id', onBehalfOf: null },
     ]);
+  });
+
+  it('is told by who follows the patient in their own right, and by nobody else; the refusal is logged', async () => {
+    const patient = await aPatient(server.deps, { createdBy: doctor.professional.id });
+    const statusFor = async (who: SignedInProfessional, id = patient.id) =>
+      (await ask(server, who, 'GET', `/api/records/patients/${id}/accesses`)).statusCode;
+    const nurse = await signedInProfessional(server, kinds.hospitalNurse());
+    const secretary = await signedInProfessional(server, kinds.secretary());
+    expect([await statusFor(doctor), await statusFor(nurse), await statusFor(secretary)]).toEqual([
+      200, 403, 403,
+    ]);
+    const refused = await ask(server, nurse, 'GET', `/api/records/patients/${patient.id}/accesses`);
+    expect(refused.json()).toMatchObject({ type: '/problems/accesses-not-theirs' });
+    expect(refused.body).not.toContain(doctor.professional.familyName);
+    expect((await entriesOf(patient.id)).map(({ action }) => action)).toEqual([
+      'access.list',
+      ...Array(3).fill('access.refuse'),
+    ]);
+    // Once she has given a dose, she follows the patient, also when the record is merged into another.
+    const place = { kind: 'establishment', finess: '750000011', name: 'Centre hospitalier' };
+    await recordedInjection(server, nurse, patient.id, { place });
+    expect(await statusFor(nurse)).toBe(200);
+    const into = await aPatient(server.deps);
+    expect(await statusFor(nurse, into.id)).toBe(403);
+    await database.db.update(patients).set({ mergedInto: into.id }).where(eq(patients.id, patient.id));
+    expect(await statusFor(nurse, into.id)).toBe(200);
   });
 
   it('cannot be noted: then nothing is shown', async () => {

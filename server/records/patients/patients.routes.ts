@@ -225,7 +225,10 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
     async (request) => {
       const access = accessOf(request, 'access.list');
       const { before } = request.query;
-      const { entries, next } = await listAccesses(db, request.params.id, access, clock.now(), before);
+      const { entries, next } = await listAccesses(db, request.params.id, access, clock.now(), {
+        before,
+        onlyByDelegation: request.onlyByDelegation,
+      });
       return {
         accesses: entries.map(({ id: _, at, ...entry }) => ({ at: at.toISOString(), ...entry })),
         ...(next !== undefined && { next }),
