@@ -36,9 +36,9 @@ import {
   shownFindings,
   vaccineName,
 } from './acts-page.ts';
-import { readScan } from './check-injection.ts';
 import { draftAct, findPerformers } from './draft.ts';
 import { entryOf } from './entry-of.ts';
+import { fillForm } from './fill-form.ts';
 import { type ActKind, actKinds } from './find-act.ts';
 import { zoneOfFiness } from './place-zone.ts';
 import { recordConsultation } from './record-consultation.ts';
@@ -108,7 +108,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       errors: refusal ? [{ message: refusal.detail }] : errors.map(toFirstElement),
       heading: refusal?.title,
       // An error summary takes the focus first.
-      scanFirst: shown.sources !== undefined,
+      scanFirst: errors.length === 0 && !refusal && request.method === 'GET',
       languageSwitch: { form: 'act-form' },
     };
     const title = texts.say(language, `records-acts.${kind}.title`);
@@ -121,7 +121,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
   async function sendConfirmation(
     request: FastifyRequest,
     reply: FastifyReply,
-    values: FormValues,
+    { values, sources = {} }: Pick<Shown, 'values' | 'sources'>,
     proposal: InjectionProposal,
     language: Language,
     problem?: Problem,
@@ -160,7 +160,11 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const data = {
       ...(await head(id, language)),
       action: `${fileAddress(id)}/injection`,
-      rows: rows.flatMap(([field, value]) => (value ? [{ label: say(`fields.${field}`), value }] : [])),
+      rows: rows.flatMap(([field, value]) => {
+        if (!value) return [];
+        const source = field === 'rank' ? sources.doseTotal : undefined;
+        return [{ label: say(`fields.${field}`), value, hint: source && say(`total_sources.${source}`) }];
+      }),
       findings: shownFindings(wording, findings),
       warnings: warnings.map(({ key, parameters }) => texts.say(language, key, parameters)),
       hidden: injectionFields
@@ -200,18 +204,31 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     if (problem.statusCode === 401 || problem.statusCode === 404 || problem.code.startsWith('may-not'))
       throw error;
     if (problem.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+    const values = readForm(kind, request.body);
+    return sendAgain(request, reply, await entryOf(request, deps), kind, problem, { values });
+  });
+
+  /** The form with what is wrong with it. */
+  async function sendAgain(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entry: Entry,
+    kind: ActKind,
+    problem: Problem,
+    filled: Pick<Shown, 'values' | 'sources'>,
+  ) {
     const language = languageOf(request);
     const details = problem.describe(texts, language);
     const errors = shownErrors(details.errors ?? []);
-    return sendForm(request, reply, await entryOf(request, deps), kind, {
-      values: readForm(kind, request.body),
+    return sendForm(request, reply, entry, kind, {
+      ...filled,
       errors,
       language,
       status: problem.statusCode,
       asksReason: problem.errors?.some(({ key }) => reasonHelps.has(key)) ?? false,
       ...(errors.length === 0 && { refusal: details }),
     });
-  });
+  }
 
   for (const kind of actKinds) {
     app.get<FileRequest>(
@@ -260,13 +277,17 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const language = isLanguage(chosen) ? chosen : languageOf(request);
     if (isLanguage(chosen)) rememberLanguage(reply, chosen, config);
     const rules = await recordRules.current();
-    const values = withScan(typed, rules);
+    const asked = { patientId: request.params.id, typed };
+    const { values, sources } = await fillForm(db, entry, asked, rules, clock.now());
     const step = formField(request.body, 'step');
     if (step === 'edit' || isLanguage(chosen)) {
-      return sendForm(request, reply, entry, 'injection', { values, language });
+      return sendForm(request, reply, entry, 'injection', { values, sources, language });
     }
     const read = toInjection(values);
-    if ('errors' in read) throw new Problem(422, 'invalid', { errors: read.errors });
+    if ('errors' in read) {
+      const problem = new Problem(422, 'invalid', { errors: read.errors });
+      return sendAgain(request, reply, entry, 'injection', problem, { values, sources });
+    }
     const given = { patientId: request.params.id, input: read.body, idempotencyKey: values.key || undefined };
     if (step === 'confirm') {
       try {
@@ -275,31 +296,19 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
       } catch (error) {
         if (!(error instanceof Problem) || !['dose-findings', 'same-act'].includes(error.code)) throw error;
         const proposal = await proposeInjection(db, entry, given, rules, clock.now());
-        const asked = error.code === 'dose-findings' ? reasonAsked() : error;
-        return sendConfirmation(request, reply, values, proposal, language, asked);
+        const refusal = error.code === 'dose-findings' ? reasonAsked() : error;
+        return sendConfirmation(request, reply, { values, sources }, proposal, language, refusal);
       }
     }
     const proposal = await proposeInjection(db, entry, given, rules, clock.now());
     await logAccess(db, { ...entry, patientId: given.patientId, action: 'injection.check' }, clock.now());
-    return sendConfirmation(request, reply, values, proposal, language);
+    return sendConfirmation(request, reply, { values, sources }, proposal, language);
   });
 
   /** A form with a token of this session. @throws Problem 403 `stale-form`. */
   function checkedForm(request: FastifyRequest, kind: ActKind): FormValues {
     if (!pages.tokenHolds(request)) throw new Problem(403, 'stale-form');
     return readForm(kind, request.body);
-  }
-
-  /** What was scanned, in the fields that it fills; they win over what was drafted. */
-  function withScan(values: FormValues, rules: Parameters<typeof readScan>[1]): FormValues {
-    const scanned = readScan(values.scan, rules, clock.now());
-    if ('error' in scanned) throw new Problem(422, 'invalid', { errors: [scanned.error] });
-    const { vaccine, lot, lotExpiry, gtin, serial } = scanned;
-    const read = Object.entries({ vaccine, lot, lotExpiry, gtin, serial }).filter(([, value]) => value);
-    if (read.length === 0) return values;
-    // Another box than the one drafted: what it does not say is not known of it.
-    const cleared = lot && lot !== values.lot ? { lotExpiry: '', gtin: '', serial: '' } : {};
-    return { ...values, ...cleared, ...Object.fromEntries(read), scan: '' };
   }
 }
 

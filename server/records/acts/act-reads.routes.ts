@@ -92,13 +92,21 @@ export async function actReadsRoutes(app: FastifyInstance, deps: Dependencies): 
         tags: ['records'],
         summary: 'What can be filled in already, and where each value comes from',
         params: PatientParams,
-        querystring: strictObject({ step: Type.Enum([...actKinds]) }),
+        querystring: strictObject({
+          step: Type.Enum([...actKinds]),
+          vaccine: Type.Optional(
+            Type.String({
+              maxLength: 40,
+              description: 'Of an injection, once it is chosen: fills in its total',
+            }),
+          ),
+        }),
         response: { 200: DraftSchema, ...actProblems },
       },
     },
     async (request) => {
       const entry = await entryOf(request, deps);
-      const asked = { patientId: request.params.id, step: request.query.step };
+      const asked = { patientId: request.params.id, ...request.query };
       const { step, fields, performers } = await draftAct(
         db,
         entry,

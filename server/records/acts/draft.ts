@@ -6,11 +6,12 @@ import { logAccess } from '../access-log/log-access.ts';
 import { listDelegations } from '../delegations/list-delegations.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
-import { findVaccine, isDuring } from '../rules/vaccines.ts';
+import { findVaccine } from '../rules/vaccines.ts';
 import { type Entry, type Person, personOf } from './act-entry.ts';
 import { injections, type PlaceKind } from './acts.table.ts';
 import { readRepresentative } from './check-consultation.ts';
 import { getDoseContext } from './dose-context.ts';
+import { proposeTotal } from './dose-total.ts';
 import { type ActKind, type Injection, listActs } from './find-act.ts';
 
 /** Where a value that nobody typed comes from. */
@@ -41,6 +42,13 @@ export interface Draft {
   readonly performers: readonly Person[];
 }
 
+export interface DraftOf {
+  readonly patientId: string;
+  readonly step: ActKind;
+  /** Of an injection: the vaccine, once it is chosen. */
+  readonly vaccine?: string | undefined;
+}
+
 /**
  * What can be filled in before anybody types, each with its source; logged as a read of the record.
  * @throws Problem as `getDoseContext`; 503 `access-not-logged`.
@@ -48,7 +56,7 @@ export interface Draft {
 export async function draftAct(
   db: Database,
   entry: Entry,
-  { patientId, step }: { readonly patientId: string; readonly step: ActKind },
+  { patientId, step, vaccine: chosen }: DraftOf,
   rules: RecordRules,
   now: Date,
 ): Promise<Draft> {
@@ -72,7 +80,8 @@ export async function draftAct(
     const stood = acts.injections.filter(({ state }) => state === 'recorded');
     const lots = await lotsToday(tx, entry.professional, now);
     await setPlace(tx, entry.professional, lots[0], set);
-    if (step === 'injection') setDose(context.history.infections, stood, lots, rules, parisDay(now), set);
+    const { infections } = context.history;
+    if (step === 'injection') setDose({ infections, chosen }, stood, lots, rules, parisDay(now), set);
     const last = acts.consultations.find(({ state }) => state === 'recorded');
     if (step === 'injection' && last?.decision === 'fit')
       set('consultationId', last.id, 'earlier_consultation');
@@ -155,8 +164,9 @@ const kindOfSector: ReadonlyMap<string, PlaceKind> = new Map([
   ['SA52', 'practice'],
 ]);
 
+/** @param chosen the vaccine that was chosen already. */
 function setDose(
-  infections: readonly string[],
+  { infections, chosen }: { readonly infections: readonly string[]; readonly chosen: string | undefined },
   stood: readonly Injection[],
   lots: readonly Today[],
   rules: RecordRules,
@@ -165,26 +175,23 @@ function setDose(
 ) {
   const [last] = stood;
   const usable = last && findVaccine(rules, last.vaccine, day) ? last.vaccine : undefined;
-  set('vaccine', usable, 'earlier_doses');
-  const lot = lots.find(({ vaccine }) => usable === undefined || vaccine === usable);
-  set('vaccine', lot?.vaccine, 'last_lot');
+  const wanted = chosen ?? usable;
+  const lot = lots.find(({ vaccine }) => wanted === undefined || vaccine === wanted);
+  if (chosen === undefined) {
+    set('vaccine', usable, 'earlier_doses');
+    set('vaccine', lot?.vaccine, 'last_lot');
+  }
   for (const name of ['lot', 'lotExpiry', 'gtin', 'doseVolume', 'route'] as const) {
     set(name, lot?.[name], 'last_lot');
   }
   set('route', 'intramuscular', 'usual');
-  set('doseVolume', last?.vaccine === usable ? last?.doseVolume : undefined, 'earlier_doses');
+  set('doseVolume', last?.vaccine === wanted ? last?.doseVolume : undefined, 'earlier_doses');
   set('arm', last?.arm, 'earlier_doses');
   const rank = stood.length + 1;
   set('doseRank', rank, 'earlier_doses');
-  if (last) return set('doseTotal', Math.max(rank, last.doseTotal), 'earlier_doses');
-  const vaccine = usable ?? lot?.vaccine;
-  const course = rules.doseRules.find(
-    (rule) =>
-      rule.kind === (infections.length > 0 ? 'after_infection' : 'course') &&
-      isDuring(rule.validFrom, rule.validTo, day) &&
-      (rule.vaccines === null || (vaccine !== undefined && rule.vaccines.includes(vaccine))),
-  );
-  return set('doseTotal', course?.parameters.doses, 'dose_rules');
+  const course = { lastTotal: last?.doseTotal, infections, rank };
+  const total = proposeTotal(course, wanted ?? lot?.vaccine, rules, day);
+  if (total) set('doseTotal', total.value, total.from);
 }
 
 /** Doses of today at this site, or without a site's number this professional's own, the latest first; no expired lot. */
