@@ -6,6 +6,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { agentsRoutes } from './agents/agents.routes.ts';
 import { registerAgents } from './agents/require-agent.ts';
+import { callbacksRoutes } from './callbacks/callbacks.routes.ts';
 import { caseCommandsRoutes } from './cases/case-commands.routes.ts';
 import { caseFormRoutes } from './cases/case-form.routes.ts';
 import { casesRoutes } from './cases/cases.routes.ts';
@@ -60,6 +61,7 @@ import { keptFormsRoutes, registerKeptForms } from './records/kept-forms/kept-fo
 import { patientPages } from './records/patients/patient-pages.routes.ts';
 import { patientsRoutes } from './records/patients/patients.routes.ts';
 import { routingRoutes } from './routing/routing.routes.ts';
+import { callbackPages } from './tracking/callback.routes.ts';
 import { trackingRoutes } from './tracking/tracking.routes.ts';
 import { wizardPages } from './wizard/pages.routes.ts';
 import { wizardRoutes } from './wizard/wizard.routes.ts';
@@ -109,6 +111,8 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => adverseEventsRoutes(each, deps));
   await app.register(async (each) => agentsRoutes(each, deps));
   await app.register(async (each) => authRoutes(each, deps));
+  await app.register(async (each) => callbackPages(each, deps));
+  await app.register(async (each) => callbacksRoutes(each, deps));
   await app.register(async (each) => caseCommandsRoutes(each, deps));
   await app.register(async (each) => caseFormRoutes(each, deps));
   await app.register(async (each) => casesRoutes(each, deps, counts));

@@ -51,8 +51,23 @@ export interface Config {
   readonly incidentMailsPerMinute: number;
   /** The addresses of whoever asked to be told are erased this long after the incident, in days. */
   readonly incidentAddressDays: number;
+  readonly callbacks: CallbackTerms;
+  /** Working days after which somebody who waits for a registration authority's correction is asked whether it is through. */
+  readonly authorityUpdateDays: number;
   /** By whom professionals sign in to the records, in the order offered; none: the records half is switched off. */
   readonly issuers: readonly IssuerSettings[];
+}
+
+/** How practitioners are called back. */
+export interface CallbackTerms {
+  /** How long a slot is. */
+  readonly slotMinutes: number;
+  /** How many people are called back in one slot of one line. */
+  readonly places: number;
+  /** The first slot offered begins this long from now, at the soonest. */
+  readonly noticeMinutes: number;
+  /** How many days are offered, today included. */
+  readonly days: number;
 }
 
 /** A key by its name: 32 bytes. */
@@ -120,6 +135,11 @@ const Environment = Type.Object({
   RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
   INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  CALLBACK_SLOT_MINUTES: Type.Optional(Type.String({ pattern: '^(5|10|15|20|30|60)$' })),
+  CALLBACK_PLACES: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  CALLBACK_NOTICE_MINUTES: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
+  CALLBACK_DAYS: Type.Optional(Type.String({ pattern: '^([1-9]|1[0-9]|2[0-8])$' })),
+  AUTHORITY_UPDATE_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   RECORDS: Type.Optional(Type.String({ pattern: '^(on|off)$' })),
   DCC_KEY: Type.Optional(Type.String({ minLength: 1 })),
   DCC_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
@@ -230,6 +250,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     issuers,
     incidentMailsPerMinute: Number(env.INCIDENT_MAILS_PER_MINUTE ?? 600),
     incidentAddressDays: Number(env.INCIDENT_ADDRESS_DAYS ?? 7),
+    callbacks: {
+      slotMinutes: Number(env.CALLBACK_SLOT_MINUTES ?? 20),
+      places: Number(env.CALLBACK_PLACES ?? 2),
+      noticeMinutes: Number(env.CALLBACK_NOTICE_MINUTES ?? 30),
+      days: Number(env.CALLBACK_DAYS ?? 7),
+    },
+    authorityUpdateDays: Number(env.AUTHORITY_UPDATE_DAYS ?? 2),
   };
 }
 

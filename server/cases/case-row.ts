@@ -37,6 +37,9 @@ export const CaseRowSchema = Type.Object(
     }),
     summary: Type.String({ description: 'The way in and the symptom, in one line' }),
     incident: Type.Optional(Type.Integer({ description: 'The incident that the case belongs to' })),
+    callbackAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'When the practitioner is to be called back' }),
+    ),
   },
   { title: 'CaseRow' },
 );
@@ -66,16 +69,18 @@ export const rowColumns = {
   mode: cases.mode,
   summary: cases.summary,
   incidentId: cases.incidentId,
+  callbackAt: instantOrNullOf(cases.callbackAt, 'callback_at'),
 } as const;
 
 export type StoredRow = Omit<
   Pick<CaseRecord, keyof typeof rowColumns>,
-  'openedAt' | 'waitingSince' | 'returnedAt'
+  'openedAt' | 'waitingSince' | 'returnedAt' | 'callbackAt'
 > & {
-  /** ISO 8601 in UTC, as the other two. */
+  /** ISO 8601 in UTC, as the others. */
   readonly openedAt: string;
   readonly waitingSince: string;
   readonly returnedAt: string | null;
+  readonly callbackAt: string | null;
   readonly assigneeName: string | null;
 };
 
@@ -86,6 +91,7 @@ export function rowOf(record: CaseRecord, assigneeName: string | null): StoredRo
     openedAt: record.openedAt.toISOString(),
     waitingSince: record.waitingSince.toISOString(),
     returnedAt: record.returnedAt?.toISOString() ?? null,
+    callbackAt: record.callbackAt?.toISOString() ?? null,
     assigneeName,
   };
 }
@@ -111,6 +117,7 @@ export function toCaseRow(stored: StoredRow, language: Language): CaseRow {
     },
     summary: stored.summary[language],
     ...(stored.incidentId !== null && { incident: stored.incidentId }),
+    ...(stored.callbackAt !== null && { callbackAt: stored.callbackAt }),
   };
 }
 

@@ -56,6 +56,8 @@ export const cases = pgTable(
     /** Set when the practitioner came back "still stuck": the case goes before all others. */
     returnedAt: timestamp('returned_at', { withTimezone: true }),
     resolvedAt: timestamp('resolved_at', { withTimezone: true }),
+    /** When the practitioner is called back, while a callback is booked: server/callbacks keeps it so. */
+    callbackAt: timestamp('callback_at', { withTimezone: true }),
     assigneeId: uuid('assignee_id').references(() => agents.id),
     /** Which of the assignee's places the case takes while in progress: capacity is a unique index. */
     assigneeSlot: smallint('assignee_slot'),
@@ -147,6 +149,14 @@ export const caseEventKinds = [
   'mail_failed',
   'merged',
   'incident_linked',
+  'callback_booked',
+  'callback_changed',
+  'callback_cancelled',
+  'callback_due',
+  'callback_reached',
+  'callback_missed',
+  'callback_moved',
+  'callback_withdrawn',
 ] as const;
 export type CaseEventKind = (typeof caseEventKinds)[number];
 

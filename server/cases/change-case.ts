@@ -1,5 +1,6 @@
 import { and, type SQL, sql, type WithSubquery } from 'drizzle-orm';
 import type { PgInsertValue, PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import { callbacks } from '../callbacks/callbacks.table.ts';
 import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { type CaseEventKind, caseEvents, caseMessages, caseSearch, cases } from './cases.table.ts';
@@ -53,15 +54,24 @@ export async function changeCase(db: Database, change: CaseChange): Promise<Case
   return changed;
 }
 
-/** The statement of `changeCase`, for a command that prepares it once. Gives at most one case. */
+/**
+ * The statement of `changeCase`, for a command that prepares it once. Gives at most one case. Whoever finishes a case,
+ * nobody is called back about it any more.
+ */
 export function caseChange(db: Database, { where, set, given = [], ...consequences }: CaseChange) {
+  const finishes = set.state === 'resolved' || set.state === 'closed';
   const update = db
     .update(cases)
-    .set({ ...set, version: sql`${cases.version} + 1` })
+    .set({ ...set, ...(finishes && { callbackAt: null }), version: sql`${cases.version} + 1` })
     .where(and(...where))
     .returning();
   const changed = db.$with('changed').as(update);
-  return withConsequences(db, changed, consequences, given).select().from(changed);
+  const settled = db.$with('settled', {}).as(sql`
+    update ${callbacks} set state = 'settled', ended_at = ${consequences.at}::timestamptz
+    from changed where ${callbacks.caseId} = changed.id and ${callbacks.state} = 'booked'`);
+  return withConsequences(db, changed, consequences, given, finishes ? [settled] : [])
+    .select()
+    .from(changed);
 }
 
 /**

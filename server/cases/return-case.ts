@@ -75,7 +75,18 @@ async function isTouched(tx: Database, caseId: number): Promise<boolean> {
 }
 
 /** What happens to a case without anybody doing anything about it. */
-const quietKinds = ['message_received', 'follow_ups_stopped', 'mail_sent', 'mail_failed'] as const;
+const quietKinds = [
+  'message_received',
+  'follow_ups_stopped',
+  'mail_sent',
+  'mail_failed',
+  'callback_booked',
+  'callback_changed',
+  'callback_cancelled',
+  'callback_due',
+  'callback_moved',
+  'callback_withdrawn',
+] as const;
 
 async function lastAct(tx: Database, caseId: number) {
   const [event] = await tx

@@ -4,6 +4,7 @@
  * May import: the domains' `*.table.ts`, nothing else.
  */
 export * from '../agents/agents.table.ts';
+export * from '../callbacks/callbacks.table.ts';
 export * from '../cases/cases.table.ts';
 export * from '../certificates/certificates.table.ts';
 export * from '../directory/directory.table.ts';

@@ -160,7 +160,7 @@ function eventInWords(
   { event, actor, agent, data }: CaseDetail['history'][number],
   people: ReadonlyMap<string, string>,
 ): string {
-  const { texts, language } = reader;
+  const { texts, language, now } = reader;
   const who = agent?.name ?? texts.say(language, `desk.actors.${actor}`);
   const say = (key: string, parameters = {}) =>
     texts.say(language, `desk.history.${key}`, { who, ...parameters });
@@ -173,6 +173,9 @@ function eventInWords(
   if (event === 'transferred') return say(event, { line: lineName(reader, String(from)) });
   if (event === 'merged' && into !== undefined) return say('mergedInto', { number: String(into) });
   if (event === 'merged') return say('mergedFrom', { number: String(from) });
+  if (event.startsWith('callback_')) {
+    return say(event, { callback: data.at === undefined ? '' : shortMoment(String(data.at), now, language) });
+  }
   if (event === 'incident_linked') return say(event, { incident: String(data.incident) });
   if (event === 'priority_changed') {
     return say(event, { priority: texts.say(language, `desk.priorities.${priority}`) });

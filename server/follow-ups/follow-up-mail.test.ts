@@ -3,7 +3,7 @@ import { theNotice } from '../routing/builders.ts';
 import { testTexts, testViews } from '../testing/test-app.ts';
 import { languages } from '../texts.ts';
 import { followUpMail, greetingName, type MailedCase } from './follow-up-mail.ts';
-import { mailedKinds } from './follow-ups.table.ts';
+import { type MailedKind, mailedKinds } from './follow-ups.table.ts';
 
 const making = {
   texts: testTexts,
@@ -21,6 +21,21 @@ const about: MailedCase = {
   trackingToken: 'secret-token',
 };
 
+const callback = {
+  id: 12,
+  state: 'booked',
+  startsAt: new Date('2026-11-24T14:20:00+01:00'),
+  endsAt: new Date('2026-11-24T14:40:00+01:00'),
+  begun: false,
+  zone: 'America/Guadeloupe',
+  replaced: undefined,
+  told: false,
+} as const;
+
+/** What a mail of that kind is about. */
+const subjectOf = (kind: MailedKind): MailedCase =>
+  kind.startsWith('callback_') ? { ...about, callback } : about;
+
 const monday = new Date('2026-11-23T10:00:00+01:00');
 const evening = new Date('2026-11-23T21:00:00+01:00');
 
@@ -28,7 +43,7 @@ describe.each(mailedKinds)('the mail %s', (kind) => {
   test.each(languages)('in %s says in both forms all that is needed to go on', (language) => {
     const { html, text, subject } = followUpMail(
       { id: 7, kind },
-      { ...about, language },
+      { ...subjectOf(kind), language },
       undefined,
       monday,
       making,
@@ -47,14 +62,14 @@ describe.each(mailedKinds)('the mail %s', (kind) => {
   });
 
   test('has no text left over and no markup in its text form', () => {
-    const { html, text } = followUpMail({ id: 7, kind }, about, undefined, monday, making);
+    const { html, text } = followUpMail({ id: 7, kind }, subjectOf(kind), undefined, monday, making);
     for (const form of [html, text]) expect(form).not.toMatch(/\{\{|\}\}|\{[a-z]+\}|undefined|\[object/i);
     expect(text).not.toMatch(/<[a-z/]|&[a-z#0-9]+;/i);
     expect(text).not.toMatch(/\n{4,}/);
   });
 
   test('carries nothing to fetch and nothing to run', () => {
-    const { html } = followUpMail({ id: 7, kind }, about, undefined, monday, making);
+    const { html } = followUpMail({ id: 7, kind }, subjectOf(kind), undefined, monday, making);
     expect(html).not.toMatch(/<(img|script|link|iframe|form)\b|@import|url\(|\son[a-z]+=/i);
   });
 });

@@ -1,9 +1,11 @@
+import { calendarFile } from '../mail/calendar-file.ts';
 import { type MailContent, oneLine } from '../mail/compose-mail.ts';
 import { findHotline, phoneLink, type RoutingConfiguration } from '../routing/configuration.ts';
-import { describeOpening } from '../routing/describe.ts';
+import { describeMoment, describeOpening } from '../routing/describe.ts';
 import { openingAt } from '../routing/opening-hours.ts';
 import type { Language, Texts } from '../texts.ts';
 import type { Views } from '../views.ts';
+import type { MailedCallback } from './find-callback-of.ts';
 import type { MailedKind } from './follow-ups.table.ts';
 
 /** The case as far as a mail may speak of it: nothing about symptoms, answers or messages ever goes by mail. */
@@ -14,6 +16,8 @@ export interface MailedCase {
   readonly contactEmail: string;
   readonly language: Language;
   readonly trackingToken: string;
+  /** The one that the mail is about, when it is about one. */
+  readonly callback?: MailedCallback | undefined;
 }
 
 /** What mails are made with. */
@@ -40,11 +44,18 @@ export function followUpMail(
   const { language, number } = about;
   const hotline = findHotline(configuration, about.hotlineId);
   if (!hotline) throw new Error(`no hotline "${about.hotlineId}"`);
-  const subject = texts.say(language, `mails.${followUp.kind}.subject`, { number });
+  const told = about.callback && callbackWords(texts, about.callback, about, hotline.schedule.zone);
+  const subject = texts.say(language, `mails.${followUp.kind}.subject`, { number, ...told });
   const trackingUrl = `${publicUrl}/suivi/${about.trackingToken}`;
   const replyUrl = (reply: 'works' | 'stuck') =>
     `${trackingUrl}/reponse?suivi=${followUp.id}&reponse=${reply}`;
-  const bodies = views.mail(followUp.kind, language, {
+  const bodies = views.mail(about.callback ? 'callback' : followUp.kind, language, {
+    ...(about.callback && {
+      title: texts.say(language, `mails.${followUp.kind}.title`, { ...told }),
+      lead: texts.say(language, leadOf(followUp.kind, about.callback), { ...told }),
+      toCome: about.callback.state === 'booked',
+      callbackUrl: `${trackingUrl}/rappel`,
+    }),
     subject,
     number,
     name: greetingName(about.contactName),
@@ -62,7 +73,9 @@ export function followUpMail(
     stuckUrl: replyUrl('stuck'),
     stopUrl: `${trackingUrl}#mails`,
   });
-  const messageId = (id: number) => `follow-up-${id}@${new URL(publicUrl).hostname}`;
+  const host = new URL(publicUrl).hostname;
+  const messageId = (id: number) => `follow-up-${id}@${host}`;
+  const files = about.callback && calendarFiles(followUp.kind, about.callback);
   return {
     messageId: messageId(followUp.id),
     to: { name: greetingName(about.contactName) ?? '', address: about.contactEmail },
@@ -70,8 +83,53 @@ export function followUpMail(
     ...bodies,
     date: now,
     unsubscribeUrl: `${trackingUrl}/arret`,
+    ...(files && {
+      attachments: files.map(({ method, callback: { id, startsAt, endsAt } }) => ({
+        filename: texts.say(language, `mails.callback.files.${method}`),
+        contentType: `text/calendar; charset=utf-8; method=${method}`,
+        content: calendarFile({
+          method,
+          uid: `callback-${id}@${host}`,
+          startsAt,
+          endsAt,
+          writtenAt: now,
+          summary: texts.say(language, 'mails.callback.summary', { number }),
+          description: texts.say(language, 'mails.callback.description', { number, phone: hotline.phone }),
+        }),
+      })),
+    }),
     ...(firstId !== undefined && { inReplyTo: messageId(firstId) }),
   };
+}
+
+/** A callback's moments as its mails say them; `before` is that of the one it came in the stead of, else its own. */
+function callbackWords(
+  texts: Texts,
+  { startsAt, replaced, zone }: MailedCallback,
+  { language }: Pick<MailedCase, 'language'>,
+  lineZone: string,
+) {
+  const say = (at: Date) => describeMoment(texts, language, at, { zone, lineZone });
+  const { moment, time } = say(startsAt);
+  return { moment, time, before: say(replaced?.startsAt ?? startsAt).moment };
+}
+
+/** Whoever was not reached is told when they are called again, or that it is up to them. */
+function leadOf(kind: MailedKind, { state }: MailedCallback): string {
+  return kind === 'callback_missed' && state === 'missed'
+    ? 'mails.callback_missed.lead_alone'
+    : `mails.${kind}.lead`;
+}
+
+/** What the practitioner's calendar is told: of the call to come, and that the one before is off. */
+function calendarFiles(kind: MailedKind, callback: MailedCallback) {
+  if (kind === 'callback_reminder') return [];
+  if (callback.state !== 'booked') return [{ method: 'CANCEL' as const, callback }];
+  const { replaced } = callback;
+  return [
+    { method: 'PUBLISH' as const, callback },
+    ...(replaced ? [{ method: 'CANCEL' as const, callback: replaced }] : []),
+  ];
 }
 
 /** Names are shorter than this; what is longer is something else. */

@@ -7,8 +7,26 @@ import { bigint, index, pgTable, smallint, text, timestamp, uniqueIndex } from '
 import { cases } from '../cases/cases.table.ts';
 
 /** What is planned, written and sent here. */
-export const mailedKinds = ['case_opened', 'did_it_work', 'message_from_desk'] as const;
+export const mailedKinds = [
+  'case_opened',
+  'did_it_work',
+  'update_through',
+  'message_from_desk',
+  'callback_booked',
+  'callback_reminder',
+  'callback_cancelled',
+  'callback_moved',
+  'callback_withdrawn',
+  'callback_missed',
+] as const;
 export type MailedKind = (typeof mailedKinds)[number];
+
+/** The mails that ask whether it works, by two links. */
+export const askingKinds: ReadonlySet<FollowUpKind> = new Set<FollowUpKind>([
+  'did_it_work',
+  'update_through',
+  'incident_over',
+]);
 
 /** Those, and what another part sends and keeps among a case's follow-ups: `incident_over`, of server/incidents. */
 export const followUpKinds = [...mailedKinds, 'incident_over'] as const;
@@ -27,7 +45,7 @@ export const followUps = pgTable(
     kind: text('kind', { enum: followUpKinds }).notNull(),
     /**
      * Tells apart mails of one kind: `1`, `2`… for successive rounds, a message's id for `message_from_desk`, an
-     * incident's for `incident_over`.
+     * incident's for `incident_over`, a callback's for those about callbacks.
      */
     round: bigint('round', { mode: 'number' }).notNull(),
     dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
@@ -38,7 +56,7 @@ export const followUps = pgTable(
     sentAt: timestamp('sent_at', { withTimezone: true }),
     /** What the mail server said when it refused, without addresses. */
     failure: text('failure'),
-    /** The practitioner's one-click answer to `did_it_work`. */
+    /** The practitioner's one-click answer to a mail that asks. */
     reply: text('reply', { enum: ['works', 'stuck'] }),
     repliedAt: timestamp('replied_at', { withTimezone: true }),
   },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { caseStates } from '../cases/cases.table.ts';
 import { cartesian } from '../routing/builders.ts';
 import { followUpKinds } from './follow-ups.table.ts';
@@ -33,4 +33,30 @@ test.each([
 
 test('a message of the desk is announced even to somebody who is through', () => {
   expect(reasonNotToSend({ ...wanted, kind: 'message_from_desk', confirmed: true })).toBeUndefined();
+});
+
+describe('a mail about a callback', () => {
+  const booked = { state: 'booked', begun: false, told: true } as const;
+  test.each([
+    ['callback_booked', {}, undefined],
+    ['callback_booked', { state: 'cancelled' }, 'callback_over'],
+    ['callback_reminder', {}, undefined],
+    ['callback_reminder', { state: 'changed' }, 'callback_over'],
+    ['callback_reminder', { state: 'settled' }, 'callback_over'],
+    ['callback_reminder', { begun: true }, 'callback_over'],
+    ['callback_moved', { state: 'withdrawn' }, 'callback_over'],
+    ['callback_missed', { state: 'missed', begun: true }, undefined],
+    ['callback_missed', {}, undefined],
+    ['callback_cancelled', { state: 'cancelled' }, undefined],
+    ['callback_cancelled', { state: 'cancelled', told: false }, 'callback_never_told'],
+    ['callback_withdrawn', { state: 'withdrawn' }, undefined],
+  ] as const)('%s, %o → %s', (kind, change, reason) => {
+    expect(reasonNotToSend({ ...wanted, kind, callback: { ...booked, ...change } })).toBe(reason);
+  });
+
+  test('is silenced like the others', () => {
+    expect(reasonNotToSend({ ...wanted, kind: 'callback_reminder', callback: booked, consent: false })).toBe(
+      'consent_withdrawn',
+    );
+  });
 });

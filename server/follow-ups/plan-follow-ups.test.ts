@@ -5,16 +5,17 @@ import { outbox } from '../database/outbox.table.ts';
 import { theNotice } from '../routing/builders.ts';
 import { aCase, anAgent } from '../testing/builders.ts';
 import { testDatabase } from '../testing/test-database.ts';
+import { currentFlow } from '../wizard/registry.ts';
 import { announceMessage } from './announce-message.ts';
 import { followUps } from './follow-ups.table.ts';
-import { planCaseFollowUps } from './plan-follow-ups.ts';
+import { planCaseFollowUps, waitsForUpdate } from './plan-follow-ups.ts';
 
 const database = testDatabase();
 const now = new Date('2026-11-23T10:00:05+01:00');
 const openedAt = new Date('2026-11-23T10:00:00+01:00');
 
 function plan(caseId: number) {
-  return planCaseFollowUps(database.db, { caseId, configuration: theNotice(), now });
+  return planCaseFollowUps(database.db, { caseId, configuration: theNotice(), updateDays: 2, now });
 }
 
 /** The mails of a case, each with the jobs that the outbox holds for it. */
@@ -96,6 +97,19 @@ test('an address is written to about five cases a day, however it is typed; thos
   expect(await plan(other.id)).toBe(2);
   const openedNextDay = new Date(openedAt.getTime() + 24 * 3_600_000);
   expect(await plan((await aCase(database.db, { ...contact, openedAt: openedNextDay })).id)).toBe(2);
+});
+
+test('who waits for a correction is asked about it too, once; the answer is one of the flow’s', async () => {
+  const option = currentFlow.nodes.contacts?.kind === 'instruction' && currentFlow.nodes.contacts.options;
+  expect(option && option.map(({ id }) => id)).toContain('waiting');
+  const words = { fr: 'x', en: 'x' };
+  const trail = [{ node: 'contacts', answer: 'waiting', title: words, label: words }];
+  expect(waitsForUpdate(trail)).toBe(true);
+  expect(waitsForUpdate([{ node: 'contacts', answer: 'correct' }])).toBe(false);
+  const { id } = await aCase(database.db, { openedAt, trail });
+  expect([await plan(id), await plan(id)]).toEqual([3, 0]);
+  const asked = (await planned(id)).find(({ kind }) => kind === 'update_through');
+  expect(asked).toMatchObject({ round: 1, dueAt: new Date('2026-11-25T10:00:00+01:00') });
 });
 
 test('a case that is gone, and a hotline that is not configured', async () => {

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { cases } from '../cases/cases.table.ts';
+import { cases, type TrailEntry } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { findHotline, type RoutingConfiguration } from '../routing/configuration.ts';
 import { followUps } from './follow-ups.table.ts';
@@ -15,15 +15,22 @@ import { storePlanned } from './store-planned.ts';
  */
 export async function planCaseFollowUps(
   db: Database,
-  options: { readonly caseId: number; readonly configuration: RoutingConfiguration; readonly now: Date },
+  options: {
+    readonly caseId: number;
+    readonly configuration: RoutingConfiguration;
+    /** After how many working days somebody who waits for a correction is asked about it. */
+    readonly updateDays: number;
+    readonly now: Date;
+  },
 ): Promise<number> {
-  const { caseId, configuration, now } = options;
+  const { caseId, configuration, updateDays, now } = options;
   const [opened] = await db
     .select({
       openedAt: cases.openedAt,
       email: cases.contactEmail,
       consent: cases.followUps,
       hotlineId: cases.hotlineId,
+      trail: cases.trail,
     })
     .from(cases)
     .where(eq(cases.id, caseId));
@@ -35,6 +42,7 @@ export async function planCaseFollowUps(
     hasEmail: opened.email !== null,
     consent: opened.consent,
     calendar: hotline.schedule,
+    updateDays: waitsForUpdate(opened.trail) ? updateDays : undefined,
   });
   const { email, openedAt } = opened;
   if (mails.length > 0 && email !== null && (await isMailedEnough(db, { caseId, email, openedAt }))) {
@@ -50,4 +58,9 @@ export async function planCaseFollowUps(
     return 0;
   }
   return storePlanned(db, { caseId, mails, now });
+}
+
+/** Whether the answers say that the registration authority is correcting the contact details it holds. */
+export function waitsForUpdate(trail: readonly Pick<TrailEntry, 'node' | 'answer'>[]): boolean {
+  return trail.some(({ node, answer }) => node === 'contacts' && answer === 'waiting');
 }

@@ -22,7 +22,7 @@ const configuration = theNotice();
 async function anAskedCase({ asked = true } = {}) {
   const { db } = database;
   const opened = await aCase(db, { openedAt });
-  await planCaseFollowUps(db, { caseId: opened.id, configuration, now: openedAt });
+  await planCaseFollowUps(db, { caseId: opened.id, configuration, updateDays: 2, now: openedAt });
   if (asked) {
     await db
       .update(followUps)

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HolidayCalendar } from '../routing/holidays.ts';
-import { planFollowUps } from './plan.ts';
+import { mayGoOutAt, planCallbackMails, planFollowUps } from './plan.ts';
 
 const facts = {
   hasEmail: true,
@@ -57,4 +58,89 @@ describe('"did it work?" is asked on the next working day at 10:00 in the hotlin
     expect(askedAt('2027-12-17T15:00:00+04:00', calendar)).toBe('2027-12-21T06:00:00.000Z');
     expect(askedAt('2027-12-17T15:00:00+04:00')).toBe('2027-12-20T09:00:00.000Z');
   });
+});
+
+describe('somebody who waits for a correction of their contact details', () => {
+  const planned = (openedAt: string, updateDays: number) =>
+    planFollowUps({ ...facts, updateDays, openedAt: new Date(openedAt) }).map(({ kind, dueAt }) => [
+      kind,
+      dueAt.toISOString(),
+    ]);
+
+  test('is asked about it after the configured working days', () => {
+    // A Thursday: Friday is one, Monday two.
+    expect(planned('2026-11-26T15:00:00+01:00', 2)).toEqual([
+      ['case_opened', '2026-11-26T14:00:00.000Z'],
+      ['did_it_work', '2026-11-27T09:00:00.000Z'],
+      ['update_through', '2026-11-30T09:00:00.000Z'],
+    ]);
+  });
+
+  test('is not asked two questions at once', () => {
+    expect(planned('2026-11-26T15:00:00+01:00', 1).map(([kind]) => kind)).toEqual([
+      'case_opened',
+      'update_through',
+    ]);
+  });
+
+  test('whenever they ask, and however long the delay, is asked once, on a working day, at 10:00', () => {
+    const anInstant = fc.date({
+      min: new Date('2026-01-01'),
+      max: new Date('2027-12-31'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(anInstant, fc.integer({ min: 1, max: 30 }), (openedAt, updateDays) => {
+        const mails = planFollowUps({ ...facts, updateDays, openedAt });
+        const updates = mails.filter(({ kind }) => kind === 'update_through');
+        expect(updates).toHaveLength(1);
+        const due = updates[0]?.dueAt ?? openedAt;
+        expect(due > openedAt).toBe(true);
+        expect(mayGoOutAt('update_through', due, facts.calendar)).toEqual(due);
+        const moments = mails.map(({ dueAt }) => dueAt.getTime());
+        expect(new Set(moments).size).toBe(mails.length);
+        expect(moments).toEqual([...moments].sort((a, b) => a - b));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the mails about a callback', () => {
+  const now = new Date('2026-11-23T10:00:00+01:00');
+  const kinds = (kind: Parameters<typeof planCallbackMails>[0], startsAt: string) =>
+    planCallbackMails(kind, { id: 7, startsAt: new Date(startsAt) }, now).map((mail) => mail.kind);
+
+  test('tell of it at once, and half an hour before', () => {
+    const startsAt = new Date('2026-11-23T14:20:00+01:00');
+    expect(planCallbackMails('callback_booked', { id: 7, startsAt }, now)).toEqual([
+      { kind: 'callback_booked', round: 7, dueAt: now },
+      { kind: 'callback_reminder', round: 7, dueAt: new Date('2026-11-23T13:50:00+01:00') },
+    ]);
+  });
+
+  test('do not remind of one that was told of within the last half hour', () => {
+    expect(kinds('callback_booked', '2026-11-23T10:59:00+01:00')).toEqual(['callback_booked']);
+    expect(kinds('callback_moved', '2026-11-23T11:00:00+01:00')).toEqual([
+      'callback_moved',
+      'callback_reminder',
+    ]);
+  });
+
+  test('do not remind of one that is off', () => {
+    expect(kinds('callback_cancelled', '2026-11-24T14:20:00+01:00')).toEqual(['callback_cancelled']);
+    expect(kinds('callback_withdrawn', '2026-11-24T14:20:00+01:00')).toEqual(['callback_withdrawn']);
+  });
+
+  test.each(['did_it_work', 'update_through'] as const)(
+    '"%s" is not asked before it: the working day after',
+    (kind) => {
+      const endsAt = new Date('2026-11-23T14:40:00+01:00');
+      expect(mayGoOutAt(kind, now, facts.calendar, { endsAt })).toEqual(
+        new Date('2026-11-24T10:00:00+01:00'),
+      );
+      expect(mayGoOutAt(kind, now, facts.calendar, { endsAt: now })).toEqual(now);
+      expect(mayGoOutAt('callback_reminder', now, facts.calendar, { endsAt })).toEqual(now);
+    },
+  );
 });

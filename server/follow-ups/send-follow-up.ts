@@ -1,10 +1,12 @@
 import { and, desc, eq, inArray, ne } from 'drizzle-orm';
+import { callbacks } from '../callbacks/callbacks.table.ts';
 import { caseEvents, cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
 import { composeMail, UnusableAddress } from '../mail/compose-mail.ts';
 import type { Delivery, MailTransport } from '../mail/transport.ts';
 import { findHotline } from '../routing/configuration.ts';
 import { claimFollowUp, type FollowUp } from './claim-follow-up.ts';
+import { findCallbackOf } from './find-callback-of.ts';
 import { followUpMail, type MailMaking } from './follow-up-mail.ts';
 import { followUps } from './follow-ups.table.ts';
 import { reasonNotToSend } from './not-wanted.ts';
@@ -50,19 +52,20 @@ export async function sendFollowUp(
   let delivery: Delivery;
   try {
     const about = await findSubject(db, claimed.caseId);
-    const reason = reasonNotToSend({ ...about, kind: claimed.kind });
+    const callback = await findCallbackOf(db, claimed, now);
+    const reason = reasonNotToSend({ ...about, kind: claimed.kind, callback });
     if (reason || about.email === null) {
       await markCancelled(db, claimed, reason ?? 'no_address');
       return 'cancelled';
     }
-    const until = whenToSend(claimed, about.record.hotlineId, now, sending);
+    const until = whenToSend(claimed, about, now, sending);
     if (until > now) {
       await postponeFollowUp(db, claimed, { until, now });
       return 'postponed';
     }
     const content = followUpMail(
       claimed,
-      { ...about.record, contactEmail: about.email },
+      { ...about.record, contactEmail: about.email, callback },
       await findFirstSent(db, claimed),
       now,
       sending,
@@ -82,12 +85,12 @@ export async function sendFollowUp(
 /** Worked out on the line's own calendar; a line that is gone has no hours to keep to. */
 function whenToSend(
   { kind }: FollowUp,
-  hotlineId: string,
+  { record, toCome }: Pick<Awaited<ReturnType<typeof findSubject>>, 'record' | 'toCome'>,
   now: Date,
   { configuration }: Pick<Sending, 'configuration'>,
 ): Date {
-  const hotline = findHotline(configuration, hotlineId);
-  return hotline ? mayGoOutAt(kind, now, hotline.schedule) : now;
+  const hotline = findHotline(configuration, record.hotlineId);
+  return hotline ? mayGoOutAt(kind, now, hotline.schedule, toCome) : now;
 }
 
 async function note(db: Database, claimed: FollowUp, delivery: Delivery, now: Date): Promise<SendOutcome> {
@@ -106,7 +109,7 @@ async function note(db: Database, claimed: FollowUp, delivery: Delivery, now: Da
   }
 }
 
-/** The case as it stands now, and whether the practitioner's last word is that it works. */
+/** The case as it stands now, whether the practitioner's last word is that it works, and whether they will be called. */
 async function findSubject(db: Database, caseId: number) {
   const [record] = await db.select().from(cases).where(eq(cases.id, caseId));
   if (!record) throw new Error(`case ${caseId} is gone, its follow-up is not`);
@@ -121,6 +124,10 @@ async function findSubject(db: Database, caseId: number) {
     )
     .orderBy(desc(caseEvents.id))
     .limit(1);
+  const [toCome] = await db
+    .select({ endsAt: callbacks.endsAt })
+    .from(callbacks)
+    .where(and(eq(callbacks.caseId, caseId), eq(callbacks.state, 'booked')));
   const { state, mergedInto, followUps: consent, contactEmail: email } = record;
   return {
     record,
@@ -129,6 +136,8 @@ async function findSubject(db: Database, caseId: number) {
     consent,
     email,
     confirmed: lastWord?.kind === 'practitioner_confirmed',
+    /** The callback that is booked, if one is. */
+    toCome,
   };
 }
 

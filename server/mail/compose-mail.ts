@@ -18,6 +18,12 @@ export interface MailContent {
   readonly inReplyTo?: string;
   /** An address that stops the mails when it is sent a POST, without any question (RFC 8058). */
   readonly unsubscribeUrl?: string;
+  /** Files of text that come with the mail. */
+  readonly attachments?: readonly {
+    readonly filename: string;
+    readonly contentType: string;
+    readonly content: string;
+  }[];
 }
 
 /** A person typed an address to which no mail can be sent safely. */
@@ -33,7 +39,7 @@ export class UnusableAddress extends Error {
  * @throws UnusableAddress when the recipient's address is not exactly one plain address.
  */
 export function composeMail(content: MailContent, from: string): SendMailOptions {
-  const { messageId, to, subject, html, text, date, inReplyTo, unsubscribeUrl } = content;
+  const { messageId, to, subject, html, text, date, inReplyTo, unsubscribeUrl, attachments } = content;
   if (!isPlainAddress(to.address)) throw new UnusableAddress();
   return {
     from,
@@ -43,6 +49,7 @@ export function composeMail(content: MailContent, from: string): SendMailOptions
     text,
     date,
     messageId: `<${messageId}>`,
+    ...(attachments && { attachments: [...attachments] }),
     ...(inReplyTo !== undefined && { inReplyTo: `<${inReplyTo}>`, references: `<${inReplyTo}>` }),
     headers: {
       // Nobody reads the answers: no robot should send one, nor an absence notice.

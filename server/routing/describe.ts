@@ -1,6 +1,6 @@
 /**
  * Purpose: openings and routing reasons in words, in the language and on the clock of the person who reads.
- * Entry points: `describeOpening`, `describeOpeningReason`, `describeReason`, `servedBy`.
+ * Entry points: `describeOpening`, `describeOpeningReason`, `describeReason`, `describeMoment`, `servedBy`.
  * May import: the pure parts of this folder, server/texts.ts.
  */
 import type { Temporal } from 'temporal-polyfill';
@@ -80,6 +80,39 @@ export function servedBy(
   return [...new Set(served)];
 }
 
+/**
+ * A moment in words on the reader's wall, with the line's hour where it is another one: « mardi 24 novembre à 9 h 20
+ * (heure de Guadeloupe, 14 h 20 heure de Paris) »; and the time alone, on the reader's wall.
+ * @param on `zone` is the reader's.
+ */
+export function describeMoment(
+  texts: Texts,
+  language: Language,
+  at: Date,
+  { zone, lineZone }: { readonly zone: string; readonly lineZone: string },
+): { readonly moment: string; readonly time: string } {
+  const local = wallClock(zone, at);
+  const time = timeOfDay(texts, language, local);
+  const said = {
+    day: dayInWords(texts, language, zone, local, at),
+    time,
+    zone: zoneName(texts, language, zone),
+  };
+  const moment = sameWallClock(zone, lineZone, at)
+    ? texts.say(language, 'routing.moments.at', said)
+    : texts.say(language, 'routing.moments.at_both', {
+        ...said,
+        theirs: timeOfDay(texts, language, wallClock(lineZone, at)),
+        their_zone: zoneName(texts, language, lineZone),
+      });
+  return { moment, time };
+}
+
+/** A date in words on the wall of a zone: « mardi 24 novembre ». */
+export function describeDay(texts: Texts, language: Language, zone: string, at: Date): string {
+  return dayInWords(texts, language, zone, wallClock(zone, at), at);
+}
+
 /** « demain à 9 h 00 » on the wall of a zone, seen from `at`. */
 function momentIn(
   texts: Texts,
@@ -120,7 +153,8 @@ function dayInWords(
   return texts.say(language, 'routing.moments.day', { weekday: name('weekday'), date, month: name('month') });
 }
 
-function zoneName(texts: Texts, language: Language, zone: string): string {
+/** What a zone's time is called: « heure de Paris ». */
+export function zoneName(texts: Texts, language: Language, zone: string): string {
   const key = `routing.zones.${zone}`;
   if (texts.has(language, key)) return texts.say(language, key);
   const city = zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');

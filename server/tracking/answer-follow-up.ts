@@ -3,11 +3,8 @@ import { applyConfirmation } from '../cases/confirm-it-works.ts';
 import { changeOwnCase, type OwnCaseOutcome } from '../cases/own-case.ts';
 import { applyReturn } from '../cases/return-case.ts';
 import type { Database } from '../database/client.ts';
-import { type FollowUpKind, followUps } from '../follow-ups/follow-ups.table.ts';
+import { askingKinds, followUps } from '../follow-ups/follow-ups.table.ts';
 import { Problem } from '../problem.ts';
-
-/** The mails that ask whether it works. */
-const asking: ReadonlySet<FollowUpKind> = new Set<FollowUpKind>(['did_it_work', 'incident_over']);
 
 export const replies = ['works', 'stuck'] as const;
 export type Reply = (typeof replies)[number];
@@ -30,7 +27,7 @@ export async function answerFollowUp(
       .from(followUps)
       .where(thisOne);
     // Ids can be guessed: what was not asked yet cannot be answered, else it would be a way to the front of the queue.
-    if (!followUp || !asking.has(followUp.kind) || followUp.dueAt > now)
+    if (!followUp || !askingKinds.has(followUp.kind) || followUp.dueAt > now)
       throw new Problem(404, 'no-such-tracking');
     if (followUp.reply === reply) return undefined;
     await tx.update(followUps).set({ reply, repliedAt: now }).where(thisOne);

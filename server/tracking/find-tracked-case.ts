@@ -5,6 +5,7 @@ import type { CaseRecord } from '../cases/change-case.ts';
 import { mostRead } from '../cases/find-case.ts';
 import { touchedByAgent } from '../cases/return-case.ts';
 import type { Database } from '../database/client.ts';
+import { Problem } from '../problem.ts';
 
 /** What a practitioner may see of their case. */
 export interface TrackedCase {
@@ -46,4 +47,11 @@ export async function findTrackedCase(db: Database, token: string): Promise<Trac
   const { message, openedAt } = found.record;
   const first = message === null ? [] : [{ author: 'practitioner' as const, body: message, at: openedAt }];
   return { ...found, messages: [...first, ...messages.reverse()] };
+}
+
+/** The same. @throws Problem 404 `no-such-tracking` for an unknown link. */
+export async function getTrackedCase(db: Database, token: string): Promise<TrackedCase> {
+  const tracked = await findTrackedCase(db, token);
+  if (!tracked) throw new Problem(404, 'no-such-tracking');
+  return tracked;
 }

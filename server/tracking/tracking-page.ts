@@ -1,14 +1,16 @@
+import { type Callback, findLiveCallback } from '../callbacks/find-callback.ts';
 import { maxMessageLength } from '../cases/new-case.ts';
+import { openStates } from '../cases/status.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { hotlineCard } from '../help/hotline-card.ts';
 import { incidentBoxes } from '../incidents/incident-boxes.ts';
 import { findHotline } from '../routing/configuration.ts';
-import { describeReason } from '../routing/describe.ts';
+import { describeMoment, describeReason } from '../routing/describe.ts';
 import type { Language } from '../texts.ts';
 import type { TrackedCase } from './find-tracked-case.ts';
 
 /** What was just done, as the address says it: worth a sentence, and nothing more is believed of it. */
-const deeds = ['works', 'stuck', 'message', 'mails'] as const;
+const deeds = ['works', 'stuck', 'message', 'mails', 'callback', 'callback_cancelled'] as const;
 export type Deed = (typeof deeds)[number];
 
 export interface TrackingState {
@@ -50,6 +52,8 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     { days: deps.config.incidentAddressDays, caseIncident: record.incidentId },
   );
   const deed = deeds.find((each) => each === state.done);
+  const live = await findLiveCallback(deps.db, record.id);
+  const zone = hotline?.schedule.zone ?? 'Europe/Paris';
   return {
     page: 'tracking',
     private: true,
@@ -85,12 +89,30 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     reason: describeReason(texts, language, record.routingReason),
     trail: record.trail.map(({ title, label }) => ({ title: title[language], label: label[language] })),
     mails: record.followUps && record.contactEmail !== null,
+    callback: live && callbackView(deps, live, language, zone),
+    // While there is no live one: nobody is called about a case that is finished.
+    callable: openStates.some((each) => each === record.state),
   };
 }
 
 function stateOf({ record, followedIn }: TrackedCase): string {
   if (followedIn) return 'merged';
   return record.state === 'waiting' && record.returnedAt !== null ? 'returned' : record.state;
+}
+
+/** The callback of a case in words: still to come, or overdue. */
+export function callbackView(
+  { texts, clock }: Pick<Dependencies, 'texts' | 'clock'>,
+  { startsAt, endsAt, zone }: Pick<Callback, 'startsAt' | 'endsAt' | 'zone'>,
+  language: Language,
+  lineZone: string,
+) {
+  const { moment } = describeMoment(texts, language, startsAt, { zone, lineZone });
+  const overdue = endsAt <= clock.now();
+  return {
+    startsAt,
+    sentence: texts.say(language, `callbacks.tracking.${overdue ? 'overdue' : 'booked'}`, { moment }),
+  };
 }
 
 /** Which sentence says what "still stuck" does: to the front, to the agent who has it, or kept with its place. */
@@ -100,6 +122,7 @@ function stuckSuffix({ record: { state, returnedAt }, touched }: TrackedCase): s
 }
 
 function doneKey(deed: Deed, tracked: TrackedCase): string {
+  if (deed === 'callback' || deed === 'callback_cancelled') return deed;
   if (deed === 'stuck') return `stuck${stuckSuffix(tracked)}`;
   return deed === 'message' && tracked.record.state === 'resolved' ? 'message_resolved' : deed;
 }

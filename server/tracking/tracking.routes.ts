@@ -13,17 +13,14 @@ import type { OwnCaseOutcome } from '../cases/own-case.ts';
 import { returnCase } from '../cases/return-case.ts';
 import { stopFollowUps } from '../cases/stop-follow-ups.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { asProblem } from '../http/error-handling.ts';
 import { formTokens } from '../http/form-tokens.ts';
 import { askedLanguage, formField, formLimitBytes, registerForms, sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { answerFollowUp, findReply, replies } from './answer-follow-up.ts';
-import { findTrackedCase, type TrackedCase } from './find-tracked-case.ts';
+import { findTrackedCase, getTrackedCase as getTracked, type TrackedCase } from './find-tracked-case.ts';
+import { asFormProblem, changeLimit, subjectOf } from './tracking-forms.ts';
 import { type Deed, trackingAddress, trackingPage } from './tracking-page.ts';
-
-/** Changes from one address in a minute: a whole hospital may share it. */
-const changeLimit = { max: 120, timeWindow: '1 minute', hook: 'preHandler' } as const;
 
 interface TrackingRequest {
   Params: { readonly token: string };
@@ -161,10 +158,8 @@ export async function trackingRoutes(app: FastifyInstance, deps: Dependencies): 
     },
   );
 
-  async function getTrackedCase(token: string): Promise<TrackedCase> {
-    const tracked = await findTrackedCase(db, token);
-    if (!tracked) throw new Problem(404, 'no-such-tracking');
-    return tracked;
+  function getTrackedCase(token: string): Promise<TrackedCase> {
+    return getTracked(db, token);
   }
 }
 
@@ -187,17 +182,6 @@ function readReply(source: unknown) {
   const reply = replies.find((each) => each === formField(source, 'reponse'));
   const id = formField(source, 'suivi') ?? '';
   return reply && /^[1-9]\d{0,14}$/.test(id) ? { followUpId: Number(id), reply } : undefined;
-}
-
-/** Values that were refused by their shape are, for whoever typed them, values to correct. */
-function asFormProblem(error: FastifyError | Problem): Problem {
-  const problem = asProblem(error);
-  if (problem.statusCode !== 400) return problem;
-  return new Problem(422, problem.code, { errors: problem.errors, cause: error });
-}
-
-function subjectOf(token: string): string {
-  return `tracking:${token}`;
 }
 
 function languageQuery(request: FastifyRequest): string {

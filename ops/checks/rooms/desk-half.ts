@@ -57,6 +57,11 @@ export const deskHalf: readonly Room[] = [
     ],
   },
   {
+    name: 'callbacks: routes',
+    files: /^server\/callbacks\/.+\.routes\.ts$/,
+    mayEnter: ['base', 'tables', 'dependencies', 'request tools', 'callbacks', 'routing rules'],
+  },
+  {
     name: 'live queue: routes',
     files: /^server\/live-queue\/.+\.routes\.ts$/,
     mayEnter: ['base', 'dependencies', 'http', 'request tools', 'agents: routes', 'cases', 'live queue'],
@@ -68,12 +73,13 @@ export const deskHalf: readonly Room[] = [
   },
   {
     name: 'tracking: routes',
-    files: /^server\/tracking\/(.+\.routes|tracking-page)\.ts$/,
+    files: /^server\/tracking\/(.+\.routes|tracking-page|tracking-forms|callback-page)\.ts$/,
     mayEnter: [
       'base',
       'dependencies',
       'http',
       'request tools',
+      'callbacks',
       'cases',
       'help: routes',
       'routing',
@@ -138,6 +144,11 @@ export const deskHalf: readonly Room[] = [
       'wizard engine',
       'mail',
     ],
+  },
+  {
+    name: 'callbacks',
+    files: /^server\/callbacks\//,
+    mayEnter: ['base', 'tables', 'database', 'cases', 'follow-ups', 'routing rules'],
   },
   {
     name: 'live queue',

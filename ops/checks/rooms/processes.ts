@@ -29,6 +29,7 @@ export const processes: readonly Room[] = [
       'request tools',
       'cases',
       'agents: routes',
+      'callbacks: routes',
       'cases: routes',
       'certificates: routes',
       'desk: routes',

@@ -1,0 +1,17 @@
+import type { CaseRecord } from '../cases/change-case.ts';
+import type { Database } from '../database/client.ts';
+import { type CallbackMail, planCallbackMails } from '../follow-ups/plan.ts';
+import { storePlanned } from '../follow-ups/store-planned.ts';
+import type { Callback } from './find-callback.ts';
+
+/** Plans what a practitioner is told of a callback, in the transaction in which it happens. */
+export async function planMailsOf(
+  tx: Database,
+  { id, contactEmail, followUps }: Pick<CaseRecord, 'id' | 'contactEmail' | 'followUps'>,
+  callback: Pick<Callback, 'id' | 'startsAt'>,
+  kind: CallbackMail,
+  now: Date,
+): Promise<number> {
+  if (contactEmail === null || !followUps) return 0;
+  return storePlanned(tx, { caseId: id, mails: planCallbackMails(kind, callback, now), now });
+}
