@@ -1,20 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
-import { listPaths } from '#server/wizard/paths.ts';
-import { currentFlow } from '#server/wizard/registry.ts';
 import type { RunningProduct } from './running-product.ts';
-
-/** Where the tour's practitioner gets mail. */
-const mailbox = 'lea@exemple.test';
+import { deskStops } from './tour-desk.ts';
+import { practitionerStops } from './tour-practitioner.ts';
+import { recordsStops } from './tour-records.ts';
 
 /** A page of the product, with something on it. */
 export interface Stop {
   readonly name: string;
   readonly path: string;
-  /** Whose eyes: an agent is signed in. */
-  readonly as: 'practitioner' | 'agent';
   /** What its reader does there first, to come to what is looked at. */
   readonly act?: (page: Page) => Promise<void>;
+}
+
+/** Stops that one reader sees, and the cookies of whoever is signed in. */
+export interface Part {
+  readonly stops: readonly Stop[];
+  readonly cookies: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface Tour {
@@ -24,119 +25,25 @@ export interface Tour {
   close(): Promise<void>;
 }
 
-/** Prepares sessions, a case and an agent through the API, and lists every kind of page that they give. */
-export async function takeTour(
-  product: Pick<RunningProduct, 'origin' | 'browser' | 'mail'>,
-  agent: { readonly email: string; readonly password: string },
-): Promise<Tour> {
+/** The account of the agent who is shown the desk: a supervisor, who sees all of it. */
+export interface TourAgent {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Prepares sessions, a case, an incident, patients through the API, and lists every kind of page that they give. */
+export async function takeTour(product: RunningProduct, agent: TourAgent): Promise<Tour> {
   const { origin } = product;
-  const post = async (path: string, body: object) => {
-    const response = await fetch(origin + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return response;
-  };
-  /** Presses a button of a page: its form's action, with the token that the page carries. */
-  const press = async (page: string, action: string) => {
-    const html = await (await fetch(origin + page)).text();
-    const token = html.match(/name="token" value="([^"]*)"/)?.[1] ?? '';
-    const response = await fetch(origin + action, { method: 'POST', body: new URLSearchParams({ token }) });
-    if (!response.ok) throw new Error(`${action}: ${response.status}`);
-  };
-  const paths = listPaths(currentFlow);
-  /** A session that stands at this node. */
-  const walkTo = async (node: string) => {
-    const { id } = (await (await post('/api/wizard/sessions', { language: 'fr' })).json()) as { id: string };
-    const path = paths.find(
-      (each) => each.end === node || each.answers.some((answer) => answer.node === node),
-    );
-    if (!path) throw new Error(`no path comes to ${node}`);
-    for (const answer of path.answers) {
-      if (answer.node === node) break;
-      await post(`/api/wizard/sessions/${id}/answers`, answer);
-    }
-    return `/diagnostic/${id}`;
-  };
-  /** A case of its own. */
-  const openCase = async () => {
-    const session = await walkTo('escalate');
-    const response = await post(`/api/wizard/sessions/${session.split('/').at(-1)}/case`, {
-      contact: { name: 'Léa Garnier', email: mailbox, phone: '+33612345678' },
-      message: 'Rien reçu depuis hier soir.',
-      followUps: true,
-    });
-    const { number, trackingUrl } = (await response.json()) as { number: string; trackingUrl: string };
-    return { session, number, tracking: new URL(trackingUrl, origin).pathname };
-  };
-
-  const [question, instruction, unset] = [
-    await walkTo(currentFlow.start),
-    await walkTo('sms_not_received'),
-    await walkTo('card_lost'),
-  ];
-  const [resolved, redirected, delegated, asking] = [
-    await walkTo('resolved'),
-    await walkTo('insured_site'),
-    await walkTo('delegated'),
-    await walkTo('escalate'),
-  ];
-  const { session: escalated, number, tracking } = await openCase();
-  const working = (await openCase()).tracking;
-  await press(working, `${working}/ca-marche`);
-  await product.mail(mailbox, new RegExp(number));
-  const mail = (await (await fetch(`${origin}/demo/mails`)).text()).match(
-    /href="(\/demo\/mails\/[^"]+)"/,
-  )?.[1];
-  if (!mail) throw new Error('the list of mails has none');
-
-  const practitionerStops: readonly (readonly [string, string, Stop['act']?])[] = [
-    ['start', '/'],
-    ['start in English', '/?lang=en'],
-    ['question', question],
-    ['instruction', instruction],
-    ['instruction with an address not set', unset],
-    ['resolved', resolved],
-    ['redirected', redirected],
-    ['delegated', delegated],
-    ['escalated', asking],
-    ['case form', `${asking}/demande`],
-    ['case form with errors', `${asking}/demande`, sendEmptyForm],
-    ['case opened', `${escalated}/demande/envoyee`],
-    ['frozen question', `${escalated}/${currentFlow.start}`],
-    ['lost session', `/diagnostic/${randomUUID()}`],
-    ['tracking', tracking],
-    ['tracking, it works', working],
-    ['answer from a mail', `${tracking}/reponse?suivi=1&reponse=stuck`],
-    ['help', '/aide'],
-    ['about', '/a-propos'],
-    ['not found', '/rien-ici'],
-    ['sign-in', '/desk/connexion'],
-    ['mails', '/demo/mails'],
-    ['mail', mail],
-  ];
-  const agentStops: readonly (readonly [string, string])[] = [
-    ['queue', '/desk'],
-    ['case', `/desk/dossiers/${number}`],
-    ['search', '/desk/recherche?q=garnier'],
-    ['directory', '/desk/annuaire?nom=martin&departement=33'],
-    ['flows', '/desk/flows'],
-  ];
-  const cookie = (await post('/api/agents/session', agent)).headers.get('set-cookie')?.split(';')[0] ?? '';
+  const practitioner = await practitionerStops(product);
+  const desk = await deskStops(product, agent, practitioner.number);
+  const records = await recordsStops(product);
+  const cookies = new Map<Stop, Part['cookies']>();
+  for (const part of [practitioner, desk, records])
+    for (const stop of part.stops) cookies.set(stop, part.cookies);
 
   const contexts: BrowserContext[] = [];
   return {
-    stops: [
-      ...practitionerStops.map(([name, path, act]) => ({
-        name,
-        path,
-        as: 'practitioner' as const,
-        ...(act && { act }),
-      })),
-      ...agentStops.map(([name, path]) => ({ name, path, as: 'agent' as const })),
-    ],
+    stops: [...cookies.keys()],
     async open(stop, { colorScheme, width }) {
       const context = await product.browser.newContext({
         colorScheme,
@@ -147,13 +54,18 @@ export async function takeTour(
         reducedMotion: 'reduce',
       });
       contexts.push(context);
-      if (stop.as === 'agent') {
-        const [name = '', value = ''] = cookie.split(/=(.*)/s);
-        await context.addCookies([{ name, value, url: origin }]);
-      }
+      const given = cookies.get(stop) ?? [];
+      await context.addCookies(given.map(({ name, value }) => ({ name, value, url: origin })));
       const page = await context.newPage();
-      await page.goto(origin + stop.path);
-      await stop.act?.(page);
+      const response = await page.goto(origin + stop.path);
+      if (response && response.status() >= 500) throw new Error(`${stop.path}: ${response.status()}`);
+      page.setDefaultTimeout(10_000);
+      try {
+        await stop.act?.(page);
+      } catch (cause) {
+        const shown = await page.locator('main').innerText();
+        throw new Error(`${stop.name}: its reader could not do their part on « ${shown} »`, { cause });
+      }
       return page;
     },
     async close() {
@@ -162,7 +74,18 @@ export async function takeTour(
   };
 }
 
-async function sendEmptyForm(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Envoyer ma demande' }).click();
-  await page.getByRole('alert').waitFor();
+/** Sends JSON to the product. @throws Error when it refuses. */
+export async function post(
+  origin: string,
+  path: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const response = await fetch(origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response;
 }
