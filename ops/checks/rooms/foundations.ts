@@ -27,7 +27,7 @@ export const foundations: readonly Room[] = [
     mayEnter: ['routing rules'],
   },
   { name: 'professional', files: /^server\/identity\/(professional|rights|userinfo)\.ts$/, mayEnter: [] },
-  { name: 'records numbers', files: /^server\/records\/patients\/nir\.ts$/, mayEnter: [] },
+  { name: 'records numbers', files: /^server\/records\/patients\/(nir|nir-agrees)\.ts$/, mayEnter: [] },
   {
     name: 'dose rules',
     files: /^server\/records\/rules\/(dose-rules|dose-rules\/.+|gs1|gs1\/.+|vaccines)\.ts$/,

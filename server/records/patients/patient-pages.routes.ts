@@ -14,12 +14,12 @@ import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
 import { createPatient } from './create-patient.ts';
 import { findMergeCandidates } from './find-merge-candidates.ts';
-import { type PatientRecord, readPatient } from './find-patient.ts';
+import { type Patient, type PatientRecord, readPatient } from './find-patient.ts';
 import { type Found, searchPatients } from './find-patients.ts';
 import { mergePatients, unmergePatients } from './merge-patients.ts';
 import { nirVault } from './nir-vault.ts';
 import { formOf, type PatientForm, readPatientForm, traitsOfForm } from './patient-form.ts';
-import { patientView } from './patient-schemas.ts';
+import { patientView, patientWarnings } from './patient-schemas.ts';
 import { patientWords } from './patient-words.ts';
 import { sexes } from './patients.table.ts';
 
@@ -46,6 +46,8 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     texts.say(languageOf(request), `records-patients.${key}`, parameters);
   const words = (request: FastifyRequest, record: PatientRecord) =>
     patientWords(texts, languageOf(request), record);
+  const warningsOf = (request: FastifyRequest, patient: Patient) =>
+    patientWarnings(patient).map(({ key }) => texts.say(languageOf(request), key));
   const sexOptions = (request: FastifyRequest) =>
     sexes.map((value) => ({ value, label: say(request, `sexes.${value}`) }));
 
@@ -128,11 +130,14 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     readonly form: PatientForm;
     readonly problem?: Problem;
     readonly likely?: readonly PatientRecord[];
+    /** Sentences about what is stored. */
+    readonly warnings?: readonly string[];
     /** The record that is changed; absent: one is made. */
     readonly of?: { readonly id: string; readonly version: string };
   }
 
-  function showForm(request: FastifyRequest, reply: FastifyReply, { form, problem, likely, of }: FormShown) {
+  function showForm(request: FastifyRequest, reply: FastifyReply, shown: FormShown) {
+    const { form, problem, likely, warnings, of } = shown;
     const back = of ? `/dossiers/${of.id}` : '/dossiers';
     return pages.send(request, reply, {
       name: 'records/patients-form',
@@ -143,6 +148,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
       data: {
         form,
         of,
+        warnings,
         back,
         action: of ? `${back}/modifier` : '/dossiers/nouveau',
         sexOptions: sexOptions(request),
@@ -198,6 +204,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
       data: {
         patient: shown,
         nir: patientView(patient, request.onlyByDelegation).nir,
+        warnings: warningsOf(request, patient),
         merged: patient.merged.map((each) => words(request, each)),
         toAccesses:
           !request.onlyByDelegation && (await followsPatient(db, request.professional.id, patient.record.id)),
@@ -211,12 +218,13 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
 
   app.get<Params>('/dossiers/:id/modifier', writers, async (request, reply) => {
     const access = accessOf(request, 'patient.read');
-    const { record, nir } = await readPatient(db, vault, request.params.id, access, clock.now());
+    const patient = await readPatient(db, vault, request.params.id, access, clock.now());
+    const { record, nir } = patient;
     const of = { id: record.id, version: String(record.version) };
     const form = formOf(record, nir);
     // Whoever acts only by delegation is not shown a NIR; left empty, it stays.
     const shown = request.onlyByDelegation ? { ...form, nir: '', noNirReason: '' } : form;
-    return showForm(request, reply, { form: shown, of });
+    return showForm(request, reply, { form: shown, of, warnings: warningsOf(request, patient) });
   });
 
   app.post<Params>('/dossiers/:id/modifier', writers, async (request, reply) => {

@@ -2,11 +2,13 @@ import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tokenIn } from '../../testing/desk-visitor.ts';
 import { nirLeaks } from '../../testing/nir-leaks.ts';
+import { escaped } from '../../testing/page-visitor.ts';
 import { aNir, aPatient } from '../../testing/patients.ts';
 import { type SignedInProfessional, signedInProfessional } from '../../testing/professionals.ts';
-import { testApp } from '../../testing/test-app.ts';
+import { testApp, testTexts } from '../../testing/test-app.ts';
 import { testDatabase } from '../../testing/test-database.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
+import { keyOf } from './nir.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -152,5 +154,46 @@ describe('the pages of patients', () => {
     expect(away.statusCode).toBe(303);
     expect((await get('/dossiers/00000000-0000-4000-8000-000000000000')).statusCode).toBe(404);
     expect((await get('/dossiers/no-one')).statusCode).toBe(404);
+  });
+});
+
+describe('a NIR that says otherwise than the identity', () => {
+  // A woman of May 1984, born in Lyon.
+  const number = '2840569123001';
+  const nir = `${number}${String(keyOf(number)).padStart(2, '0')}`;
+  const warning = (part: string) => escaped(testTexts.say('fr', `records-patients.warnings.${part}`));
+  const parts = ['sex', 'birthYear', 'birthMonth', 'birthPlace'];
+
+  it('is recorded and told: on the file, on the form of its change, and to programs', async () => {
+    const who = { birthFamilyName: 'Vasseur', birthGivenNames: 'Iris' };
+    const told = aForm({ ...who, nir, noNirReason: '', birthPlace: '75056', sex: 'male' });
+    const created = await post('/dossiers/nouveau', told);
+    expect(created.statusCode).toBe(303);
+    const address = String(created.headers.location);
+    for (const page of [await get(address), await get(`${address}/modifier`)])
+      for (const part of parts) expect(page.body).toContain(warning(part));
+    const read = await get(`/api/records${address.replace('dossiers', 'patients')}`);
+    expect(read.json().warnings.map(({ path }: { path: string }) => path)).toEqual([
+      ...['/sex', '/birthDate', '/birthDate', '/birthPlace'],
+    ]);
+    expect(nirLeaks([nir], { warnings: JSON.stringify(read.json().warnings) })).toEqual([]);
+    const mended = { ...told, birthDate: '1984-05-30', birthPlace: '69123', sex: 'female' };
+    const version = /name="version" value="(\d+)"/.exec((await get(`${address}/modifier`)).body)?.[1] ?? '';
+    await post(`${address}/modifier`, { ...mended, version, reason: 'Erreur de saisie' });
+    const after = (await get(address)).body;
+    for (const part of parts) expect(after).not.toContain(warning(part));
+  });
+
+  it('is not told of a child under a parent’s NIR', async () => {
+    const told = aForm({
+      nir,
+      noNirReason: '',
+      ofParent: 'yes',
+      birthGivenNames: 'Léo',
+      birthDate: '2015-01-02',
+    });
+    const created = await post('/dossiers/nouveau', told);
+    const { body } = await get(String(created.headers.location));
+    for (const part of parts) expect(body).not.toContain(warning(part));
   });
 });

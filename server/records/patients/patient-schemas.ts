@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { strictObject } from '../../http/validation.ts';
+import type { FieldProblem } from '../../problem.ts';
 import type { Patient, PatientRecord } from './find-patient.ts';
 import { formatNir, maskNir } from './nir.ts';
+import { type NirDisagreement, nirDisagreements } from './nir-agrees.ts';
 import { identityStatuses, sexes } from './patients.table.ts';
 
 const name = Type.String({ maxLength: 100 });
@@ -103,6 +105,10 @@ export const PatientSchema = Type.Object(
       }),
     ),
     noNirReason: orNull(Type.String()),
+    warnings: Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
+      description:
+        'What the NIR and the identity say otherwise of each other: to be looked at, nothing is refused',
+    }),
     merged: Type.Array(PatientRowSchema, {
       description: 'Records merged into this one: their acts are shown here',
     }),
@@ -119,6 +125,23 @@ export function patientRow(record: PatientRecord) {
     ...{ birthDate, sex, birthPlace, identityStatus, mergedInto },
   };
 }
+
+/** What is to be looked at again of a patient's identity, beside the field that it is about. Says nothing of the NIR itself. */
+export function patientWarnings({ record, nir }: Pick<Patient, 'record' | 'nir'>): readonly FieldProblem[] {
+  // A parent's says nothing of the child.
+  if (!nir || nir.ofParent) return [];
+  return nirDisagreements(nir.nir, record).map((part) => ({
+    path: fieldOf[part],
+    key: `records-patients.warnings.${part}`,
+  }));
+}
+
+const fieldOf: Readonly<Record<NirDisagreement, string>> = {
+  sex: '/sex',
+  birthYear: '/birthDate',
+  birthMonth: '/birthDate',
+  birthPlace: '/birthPlace',
+};
 
 /** A patient's own record. @param masked whoever asks may know that there is a NIR, not which. */
 export function patientView({ record, nir, merged }: Patient, masked: boolean) {

@@ -1,7 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Dependencies } from '../../dependencies.ts';
+import { languageOf } from '../../http/language.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { Problem, ProblemSchema } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
@@ -22,6 +23,7 @@ import {
   PatientSchema,
   patientRow,
   patientView,
+  patientWarnings,
   SearchBody,
   UnmergeBody,
 } from './patient-schemas.ts';
@@ -44,7 +46,7 @@ const IfMatch = Type.Object({
 
 /** Patients, for programs: found, recorded, read, changed, merged, and who read them. */
 export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
-  const { db, clock, config } = deps;
+  const { db, clock, config, texts } = deps;
   const vault = nirVault(config.records);
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
   const tags = ['records'];
@@ -52,9 +54,13 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
   const writers = requireRight(deps, 'patient.write');
 
   /** A patient with the ETag of their version. */
-  const shown = (reply: Pick<FastifyReply, 'header'>, patient: Patient, masked: boolean) => {
+  const shown = (request: FastifyRequest, reply: Pick<FastifyReply, 'header'>, patient: Patient) => {
     reply.header('etag', etagOf(patient.record));
-    return patientView(patient, masked);
+    const warnings = patientWarnings(patient).map(({ path, key }) => ({
+      path,
+      message: texts.say(languageOf(request), key),
+    }));
+    return { ...patientView(patient, request.onlyByDelegation), warnings };
   };
 
   /** What a change leaves, its access logged already. */
@@ -104,7 +110,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
       }
       const patient = await after(created.created);
       reply.status(201).header('location', `/api/records/patients/${patient.record.id}`);
-      return shown(reply, patient, request.onlyByDelegation);
+      return shown(request, reply, patient);
     },
   );
 
@@ -122,7 +128,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
     async (request, reply) => {
       const access = accessOf(request, 'patient.read');
       const patient = await readPatient(db, vault, request.params.id, access, clock.now());
-      return shown(reply, patient, request.onlyByDelegation);
+      return shown(request, reply, patient);
     },
   );
 
@@ -143,7 +149,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
       const reference = { id: request.params.id, version: readIfMatch(request.headers['if-match']) };
       const access = accessOf(request, 'patient.correct');
       const changed = await changePatient(db, vault, reference, request.body, access, clock.now());
-      return shown(reply, await after(changed), request.onlyByDelegation);
+      return shown(request, reply, await after(changed));
     },
   );
 
@@ -167,7 +173,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
         ...request.body,
       };
       const merged = await mergePatients(db, merge, accessOf(request, 'patient.merge'), clock.now());
-      return shown(reply, await after(merged), request.onlyByDelegation);
+      return shown(request, reply, await after(merged));
     },
   );
 
@@ -191,7 +197,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
         ...request.body,
       };
       const record = await unmergePatients(db, parted, accessOf(request, 'patient.unmerge'), clock.now());
-      return shown(reply, await after(record), request.onlyByDelegation);
+      return shown(request, reply, await after(record));
     },
   );
 
