@@ -71,27 +71,32 @@ export async function findPatientsByNir(
   now: Date,
 ): Promise<Found> {
   const { professional, onBehalfOf = null, action, route, requestId } = access;
+  const indexes = vault.indexes(nir);
   const values = {
-    indexes: vault.indexes(nir),
+    ...Object.fromEntries(indexes.map((index, n) => [`index${n}`, index])),
     at: now.toISOString(),
     professional: professional.id,
     onBehalfOf,
     structure: structureOf(professional),
     ...{ action, route, requestId },
   };
-  const rows = await refusingUnlogged(() => byNir(db).execute(values));
+  const rows = await refusingUnlogged(() => byNir(db, indexes.length).execute(values));
   return found(rows.flatMap(({ hits: hit }) => (hit === null ? [] : [hit])));
 }
 
-/** Finds and logs in one statement, made once: building and planning it costs more than running it. */
-const byNir = preparedOnce((db) => {
+/**
+ * Finds and logs in one statement, made once for as many index keys as there are: building and planning it costs more
+ * than running it. PostgreSQL plans a list given as one value anew each time, since it cannot know how long it is.
+ */
+const byNir = preparedOnce((db, keys: number) => {
   const entry = (patientId: SQL) => sql`log_access(${patientId}, ${sql.placeholder('at')}::timestamptz,
     ${sql.placeholder('professional')}::uuid, ${sql.placeholder('onBehalfOf')}::uuid,
     ${sql.placeholder('structure')}::text, ${sql.placeholder('action')}::text, ${sql.placeholder('route')}::text,
     ${sql.placeholder('requestId')}::text)`;
   // As an array first: the planner would else walk all patients in the order of their ids to find the few wanted.
+  const indexes = Array.from({ length: keys }, (_, n) => sql`${sql.placeholder(`index${n}`)}::bytea`);
   const ids = sql`any(array(select patient_id from ${patientNirs}
-    where blind_index = any(${sql.placeholder('indexes')}::bytea[]) order by patient_id limit ${sql.raw(String(maxHits + 1))}))`;
+    where blind_index in (${sql.join(indexes, sql`, `)}) order by patient_id limit ${sql.raw(String(maxHits + 1))}))`;
   const hits = db.$with('hits').as(db.select().from(patients).where(sql`${patients.id} = ${ids}`));
   // Exactly one entry a hit, in the order of their ids; or one for nobody.
   const logged = db
@@ -108,7 +113,7 @@ const byNir = preparedOnce((db) => {
     .select()
     .from(logged)
     .leftJoin(hits, eq(hits.id, logged.patient))
-    .prepare('find_patients_by_nir');
+    .prepare(`find_patients_by_nir_${keys}`);
 });
 
 export interface TraitsAsked {
