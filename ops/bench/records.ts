@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import type { Database } from '#server/database/client.ts';
 import { keyOf, type Nir, readNir } from '#server/records/patients/nir.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { patientNirs } from '#server/records/patients/patients.table.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
+import { fillRecords } from './filled-records.ts';
 import type { Call } from './generator.ts';
 import { type Comparison, compare } from './measure.ts';
 import type { Stage } from './stage.ts';
@@ -15,19 +15,27 @@ const entered = 1000;
 const rounds = 4;
 
 /**
- * Finding a patient by NIR, access log included, against a bare SELECT by primary key; and recording an injection, with
- * findings, access log and history, against a bare INSERT.
+ * Finding a patient by NIR (session, right, search, line of the access log chained and committed, answer checked) against
+ * a bare SELECT by primary key; and recording an injection (session, right, dose rules over the history, seven indexes,
+ * access log, answer in words) against a bare INSERT. Floors are bare routes: HTTP is in both. As many doctors as
+ * connections, as in life: one alone would have everybody lock the same row for the same foreign keys.
  * @param options.patients how many records there are.
  */
 export async function records(
   stage: Stage,
   { patients }: { readonly patients: number },
 ): Promise<readonly Comparison[]> {
-  const doctor = await signedInProfessional(stage);
-  const headers = { cookie: doctor.cookie };
-  await fillPatients(stage.deps.db, patients, doctor.professional.id);
-  const known = await giveNirs(stage, Math.min(patients, Math.max(searches, entered * rounds)));
-  await stage.deps.db.execute(sql`analyze patients, patient_nirs`);
+  const doctors = await Promise.all(Array.from({ length: connections }, () => signedInProfessional(stage)));
+  const professional = doctors[0]?.professional.id ?? '';
+  const began = performance.now();
+  const ids = await fillRecords(stage.url, {
+    patients,
+    known: Math.max(searches, entered * rounds),
+    professional,
+  });
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(`${patients.toLocaleString('en')} patients made in ${seconds} s`);
+  const known = await giveNirs(stage, ids);
 
   await stage.deps.db.execute(sql`
     create table floor_injections (id uuid primary key, patient uuid not null, at timestamptz not null, content text)`);
@@ -53,6 +61,7 @@ export async function records(
       return each;
     });
   const loads = (origin: string, calls: readonly Call[]) => ({ origin, connections, calls });
+  const headers = (n: number) => ({ cookie: doctors[n % connections]?.cookie ?? '' });
 
   const search = await compare({
     name: `patient search by NIR among ${patients.toLocaleString('en')}`,
@@ -66,11 +75,11 @@ export async function records(
     product: async () =>
       loads(
         stage.origin,
-        some(searches, 0).map(({ nir }) => ({
+        some(searches, 0).map(({ nir }, n) => ({
           method: 'POST',
           path: '/api/records/patients/search',
           body: { nir },
-          headers,
+          headers: headers(n),
         })),
       ),
   });
@@ -95,7 +104,7 @@ export async function records(
           method: 'POST',
           path: `/api/records/patients/${id}/injections`,
           body: anInjection(stage, round * entered + n >= known.length),
-          headers: { ...headers, 'idempotency-key': randomUUID() },
+          headers: { ...headers(n), 'idempotency-key': randomUUID() },
         })),
       ),
   });
@@ -122,27 +131,13 @@ function anInjection({ deps }: Stage, again: boolean) {
   };
 }
 
-/** Records with a NIR under a digest of nothing: as many rows and as large an index as the real ones. */
-async function fillPatients(db: Database, count: number, createdBy: string): Promise<void> {
-  const step = 250_000;
-  for (let from = 1; from <= count; from += step) {
-    await db.execute(sql`
-      insert into patients (birth_family_name, birth_given_names, birth_date, sex, family_name_key, given_names_key,
-        created_at, created_by, updated_at)
-      select 'Nom ' || md5(n::text), 'Prénom', date '1930-01-01' + n % 33000, 'female', 'NOM ' || upper(md5(n::text)),
-        'PRENOM', now(), ${createdBy}::uuid, now()
-      from generate_series(${from}::int, ${Math.min(count, from + step - 1)}::int) n`);
-  }
-  await db.execute(sql`
-    insert into patient_nirs (patient_id, sealed, key_id, blind_index, index_key_id)
-    select id, decode(repeat('00', 43), 'hex'), 'filler', sha256(id::text::bytea), 'filler' from patients`);
-}
-
 /** Gives some of the patients NIRs that can be searched for. */
-async function giveNirs({ deps }: Stage, count: number): Promise<readonly { id: string; nir: Nir }[]> {
+async function giveNirs(
+  { deps }: Stage,
+  ids: readonly string[],
+): Promise<readonly { id: string; nir: Nir }[]> {
   const vault = nirVault(deps.config.records);
-  const { rows } = await deps.db.execute<{ id: string }>(sql`select id from patients limit ${count}`);
-  const known = rows.map(({ id }, n) => ({ id, nir: nirNumber(n) }));
+  const known = ids.map((id, n) => ({ id, nir: nirNumber(n) }));
   for (let from = 0; from < known.length; from += 500) {
     const values = known
       .slice(from, from + 500)
