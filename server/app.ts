@@ -47,6 +47,7 @@ import { actListsRoutes } from './records/acts/act-lists.routes.ts';
 import { actReadsRoutes } from './records/acts/act-reads.routes.ts';
 import { actStatesRoutes } from './records/acts/act-states.routes.ts';
 import { actsRoutes } from './records/acts/acts.routes.ts';
+import { adverseEventFileRoutes } from './records/adverse-events/adverse-event-file.routes.ts';
 import { adverseEventPages } from './records/adverse-events/adverse-event-pages.routes.ts';
 import { adverseEventsRoutes } from './records/adverse-events/adverse-events.routes.ts';
 import { delegationPages } from './records/delegations/delegation-pages.routes.ts';
@@ -107,6 +108,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => actReadsRoutes(each, deps));
   await app.register(async (each) => actStatesRoutes(each, deps));
   await app.register(async (each) => actsRoutes(each, deps));
+  await app.register(async (each) => adverseEventFileRoutes(each, deps));
   await app.register(async (each) => adverseEventPages(each, deps));
   await app.register(async (each) => adverseEventsRoutes(each, deps));
   await app.register(async (each) => agentsRoutes(each, deps));

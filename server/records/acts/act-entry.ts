@@ -37,3 +37,11 @@ export function validatesOwn({ may }: Entry): boolean {
   const decision = may('record.validate');
   return 'allowed' in decision && !decision.byDelegation;
 }
+
+/**
+ * Whether one answers for one's own declaration of an adverse event: also who may declare without answering for other
+ * acts (other professions), but nobody in training.
+ */
+export function answersForOwn(entry: Entry): boolean {
+  return validatesOwn(entry) || entry.professional.actingAs?.category !== 'E';
+}

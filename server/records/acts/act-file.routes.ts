@@ -1,6 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
-import { asProblem } from '../../http/error-handling.ts';
 import { formField, formLimitBytes, registerForms } from '../../http/forms.ts';
 import { languageOf } from '../../http/language.ts';
 import { rememberLanguage } from '../../http/language-choice.ts';
@@ -11,16 +10,17 @@ import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { type Finding, parisDay } from '../rules/dose-rules.ts';
+import { mayDoToAct } from './act-authority.ts';
 import type { Entry } from './act-entry.ts';
 import {
   consultationFields,
   type FormValues,
   fromAct,
   injectionFields,
-  reason,
   toConsultation,
   toInjection,
 } from './act-form.ts';
+import { asFormProblem, reasonOf } from './act-form-page.ts';
 import { shownHistory } from './act-history-page.ts';
 import {
   actAddress,
@@ -30,6 +30,7 @@ import {
   doneOf,
   fileHead,
   formFields,
+  nameOf,
   type PageWording,
   shownErrors,
   shownFindings,
@@ -71,7 +72,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     return db.transaction(async (tx) => {
       const read = await readAct(tx, kind, { patientId, itemId }, doseRules);
       await logAccess(tx, { ...entry, patientId, action: `${kind}.read` }, clock.now());
-      return read;
+      return { ...read, may: await mayDoToAct(tx, entry, read.act) };
     });
   };
 
@@ -85,7 +86,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { id: patientId, itemId } = request.params;
     const entry = await entryOf(request, deps);
     const wording = await wordingOf(language);
-    const { act, history } = await readLogged(entry, kind, patientId, itemId);
+    const { act, history, may } = await readLogged(entry, kind, patientId, itemId);
     const details = problem?.describe(texts, language);
     const data = {
       ...(await shownHead(patientId, language)),
@@ -94,8 +95,12 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       done: problem ? undefined : doneOf(texts, language, request.query),
       findings: act.kind === 'injection' ? shownFindings(wording, act.findings) : [],
       history: shownHistory(wording, history),
-      mayValidate: act.performedBy.id === entry.professional.id,
+      isInjection: kind === 'injection',
+      mayChange: may.change,
+      mayValidate: may.validate,
+      performer: nameOf(act.performedBy),
       typed: formField(request.body, 'reason'),
+      reasonError: details?.errors?.[0]?.message,
       heading: details?.title,
       errors: details && [
         details.errors?.[0]
@@ -199,7 +204,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       if (formField(request.body, 'lang') !== undefined) return sendCorrection(request, reply, kind);
       const entry = await entryOf(request, deps);
       const values = readForm(kind, request.body);
-      const why = reasonOf(request);
+      const why = reasonOf(request.body);
       if (kind === 'injection') {
         const given = toInjection(values);
         if ('errors' in given) throw new Problem(422, 'invalid', { errors: given.errors });
@@ -225,14 +230,14 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
 
     app.post<ItemRequest>(`${path}/erreur`, write, async (request, reply) => {
       const reference = { kind, ...checked(request) };
-      await enterInError(db, await entryOf(request, deps), reference, reasonOf(request), clock.now());
+      await enterInError(db, await entryOf(request, deps), reference, reasonOf(request.body), clock.now());
       return backTo(request, reply, kind, 'enter_in_error');
     });
 
     app.post<ItemRequest>(`${path}/retablir`, write, async (request, reply) => {
       const reference = { kind, ...checked(request) };
       const given = {
-        reason: reasonOf(request),
+        reason: reasonOf(request.body),
         notADuplicate: formField(request.body, 'notADuplicate') === 'yes',
       };
       await restoreAct(db, await entryOf(request, deps), reference, given, clock.now());
@@ -267,27 +272,9 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
   }
 }
 
-/** @throws Problem 422 without one of three letters or more. */
-function reasonOf(request: FastifyRequest): string {
-  const errors: { path: string; key: string }[] = [];
-  const typed = reason(formField(request.body, 'reason'), '/reason', errors);
-  if (typed === undefined) errors.push({ path: '/reason', key: 'records-acts.errors.reason_missing' });
-  if (typed === undefined || errors.length > 0) throw new Problem(422, 'invalid', { errors });
-  return typed.slice(0, 1000);
-}
-
 function readForm(kind: ActKind, body: unknown): FormValues {
   const names = kind === 'injection' ? injectionFields : consultationFields;
   return Object.fromEntries(names.map((name) => [name, formField(body, name) ?? '']));
-}
-
-/** A conflict is one to people too, whatever the protocol's word for it; shapes that were refused are to be corrected. */
-function asFormProblem(error: FastifyError | Problem): Problem {
-  const problem = asProblem(error);
-  const status = problem.statusCode === 412 ? 409 : problem.statusCode === 400 ? 422 : problem.statusCode;
-  if (status === problem.statusCode) return problem;
-  const { code, errors, parameters, extensions } = problem;
-  return new Problem(status, code, { errors, parameters, extensions, cause: error });
 }
 
 const uuid = { type: 'string', format: 'uuid' } as const;

@@ -10,6 +10,7 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { earlierEvents } from '../adverse-events/adverse-event-page.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
@@ -98,9 +99,11 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const performers = await findPerformers(db, entry, kind, clock.now());
     const state = { values, errors, performers, ...(sources && { sources }) };
     const day = values.date || parisDay(clock.now());
+    const wording = await wordingOf(language);
     const data = {
       ...(await head(id, language)),
-      ...formFields(await wordingOf(language), state, day),
+      ...formFields(wording, state, day),
+      ...(kind === 'injection' && { earlier: await earlierEvents(db, entry, id, wording, clock.now()) }),
       action: `${fileAddress(id)}/${kind}`,
       values,
       // Also one that was given further on, for it to be kept.
@@ -159,6 +162,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const asksReason = sameAct || findings.some(needsReason);
     const data = {
       ...(await head(id, language)),
+      earlier: await earlierEvents(db, await entryOf(request, deps), id, wording, clock.now()),
       action: `${fileAddress(id)}/injection`,
       rows: rows.flatMap(([field, value]) => {
         if (!value) return [];

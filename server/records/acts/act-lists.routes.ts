@@ -6,8 +6,12 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import type { Language } from '../../texts.ts';
 import { logAccess, logAccesses } from '../access-log/log-access.ts';
+import { eventCard } from '../adverse-events/adverse-event-page.ts';
+import { listAdverseEvents, selectAdverseEvents } from '../adverse-events/find-adverse-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
-import { actCard, doneOf, fileHead, type PageWording, shownFindings } from './acts-page.ts';
+import { adverseEvents } from './acts.table.ts';
+import { actCard, doneOf, fileHead, nameOf, type PageWording, shownFindings } from './acts-page.ts';
+import { awaits } from './awaits.ts';
 import { entryOf } from './entry-of.ts';
 import { type Act, listActs, listUnvalidated } from './find-act.ts';
 import { tellDoubles } from './shown-once.ts';
@@ -34,7 +38,7 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
       const patient = await findPatientHead(db, patientId);
       if (!patient) throw new Problem(404, 'no-such-patient');
       const acts = await db.transaction(async (tx) => {
-        const found = await listActs(tx, patientId);
+        const found = { ...(await listActs(tx, patientId)), events: await listAdverseEvents(tx, patientId) };
         await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());
         return found;
       });
@@ -51,6 +55,7 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
           }),
         ),
         consultations: cards(acts.consultations),
+        events: acts.events.map((event) => eventCard(wording, patientId, event)),
       };
       const title = texts.say(language, 'records-acts.file.title');
       return pages.send(request, reply, { name: 'records/injections', section: 'patients', title, data });
@@ -65,7 +70,10 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
       const entry = await entryOf(request, deps);
       const wording = await wordingOf(language);
       const acts = await db.transaction(async (tx) => {
-        const found = await listUnvalidated(tx, entry.professional.id);
+        const found = [
+          ...(await listUnvalidated(tx, entry)),
+          ...(await selectAdverseEvents(tx, awaits(adverseEvents, entry))),
+        ].sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
         const ids = found.map(({ patientId }) => patientId);
         await logAccesses(tx, ids, { ...entry, action: 'acts.list' }, clock.now());
         return found;
@@ -80,9 +88,11 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
       const data = {
         done: doneOf(texts, language, request.query),
         acts: acts.map((act) => ({
-          ...actCard(wording, act.patientId, act),
+          ...('kind' in act ? actCard(wording, act.patientId, act) : eventCard(wording, act.patientId, act)),
           version: act.version,
           patient: heads.get(act.patientId)?.name,
+          // Entered by the one who did it, and not by a delegate of the reader's.
+          trainee: act.performedBy.id === entry.professional.id ? undefined : nameOf(act.performedBy),
         })),
       };
       const title = texts.say(language, 'records-acts.waiting_list.title');

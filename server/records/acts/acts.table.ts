@@ -5,6 +5,7 @@
  */
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   boolean,
   date,
   index,
@@ -81,6 +82,15 @@ const act = {
   updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
 };
 
+/** What nobody delegated and nobody validated: by people in training, at a site where others answer for it. */
+function waitsAtItsSite({
+  validatedBy,
+  state,
+  delegationId,
+}: Readonly<Record<keyof typeof act, AnyPgColumn>>) {
+  return sql`${validatedBy} is null and ${state} = 'recorded' and ${delegationId} is null`;
+}
+
 export const consultations = pgTable(
   'consultations',
   {
@@ -99,6 +109,7 @@ export const consultations = pgTable(
     index('consultations_unvalidated')
       .on(table.performedBy)
       .where(sql`${table.validatedBy} is null and ${table.state} = 'recorded'`),
+    index('consultations_waiting_at').on(table.placeFiness).where(waitsAtItsSite(table)),
   ],
 );
 
@@ -148,6 +159,7 @@ export const injections = pgTable(
     index('injections_unvalidated')
       .on(table.performedBy)
       .where(sql`${table.validatedBy} is null and ${table.state} = 'recorded'`),
+    index('injections_waiting_at').on(table.placeFiness).where(waitsAtItsSite(table)),
   ],
 );
 
@@ -202,6 +214,10 @@ export const adverseEvents = pgTable(
     uniqueIndex('adverse_events_idempotency').on(table.enteredBy, table.idempotencyKey),
     index('adverse_events_patient').on(table.patientId, table.occurredAt),
     index('adverse_events_injection').on(table.injectionId),
+    index('adverse_events_unvalidated')
+      .on(table.performedBy)
+      .where(sql`${table.validatedBy} is null and ${table.state} = 'recorded'`),
+    index('adverse_events_waiting_at').on(table.placeFiness).where(waitsAtItsSite(table)),
   ],
 );
 

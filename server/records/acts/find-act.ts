@@ -1,11 +1,12 @@
-import { and, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, ne, type SQL, sql } from 'drizzle-orm';
 import { alias, type PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import { personsOf, wholePersonOf } from '../patients/persons.ts';
-import type { Person } from './act-entry.ts';
+import type { Entry, Person } from './act-entry.ts';
 import { consultations, injections } from './acts.table.ts';
+import { awaits } from './awaits.ts';
 import { shownOnce } from './shown-once.ts';
 
 export const actKinds = ['consultation', 'injection'] as const;
@@ -146,25 +147,10 @@ export async function listSameDose(
   );
 }
 
-/** What others entered for this professional, which they have neither validated nor set aside: oldest first. */
-export async function listUnvalidated(db: Database, performerId: string): Promise<readonly Act[]> {
-  const found = [
-    ...(await selectInjections(
-      db,
-      and(
-        eq(injections.performedBy, performerId),
-        isNull(injections.validatedBy),
-        inArray(injections.state, ['recorded']),
-      ),
-    )),
-    ...(await selectConsultations(
-      db,
-      and(
-        eq(consultations.performedBy, performerId),
-        isNull(consultations.validatedBy),
-        inArray(consultations.state, ['recorded']),
-      ),
-    )),
+/** The acts that wait for one's validation, in any order. Whoever shows them logs it. */
+export async function listUnvalidated(db: Database, entry: Entry): Promise<readonly Act[]> {
+  return [
+    ...(await selectInjections(db, awaits(injections, entry))),
+    ...(await selectConsultations(db, awaits(consultations, entry))),
   ];
-  return found.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
+import { authorityToValidate } from './act-authority.ts';
 import type { Entry } from './act-entry.ts';
 import { type ActReference, changeAct } from './change-act.ts';
 import type { Act } from './find-act.ts';
@@ -73,7 +74,7 @@ export async function restoreAct(
 
 /**
  * Validates what a delegate entered, or somebody in training: by the performer, or for the latter by any professional of
- * the same structure who may validate. Done twice, the first one stays named.
+ * the same site who may validate. Done twice, the first one stays named.
  * @throws Problem as `changeAct`; 409 `act-in-error`.
  */
 export function validateAct(db: Database, entry: Entry, reference: ActReference, now: Date): Promise<Act> {
@@ -91,16 +92,6 @@ export function validateAct(db: Database, entry: Entry, reference: ActReference,
       };
     },
     now,
-    async (_tx, { professional, may }, act) => {
-      const right = may('record.validate');
-      const holds = 'allowed' in right && !right.byDelegation;
-      const ours = professional.actingAs?.structure?.siteFiness ?? null;
-      const inTraining = act.delegationId === null && act.placeFiness !== null && act.placeFiness === ours;
-      if (holds && (act.performedBy.id === professional.id || inTraining)) {
-        return { performer: act.performedBy, delegationId: null };
-      }
-      const { familyName, givenNames } = act.performedBy;
-      throw new Problem(403, 'act-of-another', { parameters: { name: `${givenNames} ${familyName}` } });
-    },
+    authorityToValidate,
   );
 }

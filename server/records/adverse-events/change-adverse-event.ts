@@ -3,8 +3,8 @@ import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
-import { authorityToChange, onBehalf } from '../acts/act-authority.ts';
-import type { Entry } from '../acts/act-entry.ts';
+import { authorityToChange, authorityToValidate, mayDoToAct, onBehalf } from '../acts/act-authority.ts';
+import { answersForOwn, type Entry } from '../acts/act-entry.ts';
 import { adverseEvents, recordVersions } from '../acts/acts.table.ts';
 import type { Authority } from '../delegations/delegations.ts';
 import type { AdverseEventChange, DeclarationInput } from './adverse-event-body.ts';
@@ -54,8 +54,7 @@ export async function changeAdverseEvent(
       let authority: Authority;
       let changes: Changes | undefined;
       try {
-        // Declaring is an act of the day on which it is done: the delegation must have held then.
-        authority = await authorityToChange(tx, entry, { ...before, occurredAt: before.createdAt });
+        authority = await authorise(tx, entry, before, act);
         changes = changesOf(before, act, entry, authority, now);
       } catch (error) {
         if (error instanceof Problem) return refuse(error);
@@ -91,6 +90,30 @@ export async function changeAdverseEvent(
   return outcome.event;
 }
 
+/** Declaring is an act of the day on which it is done: a delegation must have held then. */
+function declaredThen(event: AdverseEvent) {
+  return { ...event, occurredAt: event.createdAt };
+}
+
+/** Professions that may declare and never validate answer for their own declarations all the same. */
+function authorise(
+  tx: Database,
+  entry: Entry,
+  event: AdverseEvent,
+  { change }: AdverseEventAct,
+): Promise<Authority> {
+  const own = event.performedBy.id === entry.professional.id && answersForOwn(entry);
+  const validating = change === 'validate' && !own;
+  return (validating ? authorityToValidate : authorityToChange)(tx, entry, declaredThen(event));
+}
+
+/** Whether one may change an event, and validate it: what its page offers. */
+export async function mayDoTo(tx: Database, entry: Entry, event: AdverseEvent) {
+  const may = await mayDoToAct(tx, entry, declaredThen(event));
+  const own = event.performedBy.id === entry.professional.id && answersForOwn(entry);
+  return { ...may, validate: own || may.validate };
+}
+
 type Changes = Partial<typeof adverseEvents.$inferInsert>;
 
 /** The columns to set; undefined when it is already so. */
@@ -110,7 +133,7 @@ function changesOf(
   if (act.change === 'correct') {
     const checked = checkAdverseEvent(merged(event, act.fields), event.injection.occurredAt, now);
     if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
-    const validated = authority.delegationId === null;
+    const validated = authority.delegationId === null && answersForOwn(entry);
     return {
       ...checked.facts,
       declaration: 'draft',
@@ -119,8 +142,6 @@ function changesOf(
     };
   }
   if (act.change === 'validate') {
-    if (authority.delegationId !== null)
-      throw new Problem(403, 'act-of-another', { parameters: nameOf(event) });
     return event.validatedBy === null ? { validatedBy: me, validatedAt: now } : undefined;
   }
   // What a delegate entered leaves the house only once it was validated.
@@ -152,10 +173,6 @@ function merged(event: AdverseEvent, fields: AdverseEventChange) {
 /** Of a version, what the change touched. */
 function keptOf(event: AdverseEvent, changes: Changes): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(event).filter(([name]) => name in changes));
-}
-
-function nameOf({ performedBy }: AdverseEvent) {
-  return { name: `${performedBy.givenNames} ${performedBy.familyName}` };
 }
 
 /** Somebody else changed it first: who, when, and which version it has now. */

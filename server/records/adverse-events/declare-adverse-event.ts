@@ -7,7 +7,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
-import { type Entry, personOf, refuseWithoutRight, validatesOwn } from '../acts/act-entry.ts';
+import { answersForOwn, type Entry, personOf, refuseWithoutRight } from '../acts/act-entry.ts';
 import { checkPlace } from '../acts/act-place.ts';
 import { adverseEvents } from '../acts/acts.table.ts';
 import { getAct } from '../acts/find-act.ts';
@@ -48,8 +48,7 @@ export async function declareAdverseEvent(
     const authority = await authorityToDeclare(tx, entry, input.performedBy, { at: now, placeFiness });
     const me = entry.professional.id;
     const own = authority.delegationId === null;
-    // Whoever may declare without answering for acts (other professions) answers for their own declaration.
-    const validated = own && (validatesOwn(entry) || !isInTraining(entry));
+    const validated = own && answersForOwn(entry);
     const [inserted] = await tx
       .insert(adverseEvents)
       .values({
@@ -101,8 +100,4 @@ async function authorityToDeclare(
   }
   refuseWithoutRight(entry, 'adverse_event.declare');
   return { performer: personOf(professional), delegationId: null };
-}
-
-function isInTraining({ professional }: Entry): boolean {
-  return professional.actingAs?.category === 'E';
 }
