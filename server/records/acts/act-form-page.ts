@@ -1,4 +1,3 @@
-import type { FastifyError } from 'fastify';
 import { asProblem } from '../../http/error-handling.ts';
 import { formField } from '../../http/forms.ts';
 import { Problem } from '../../problem.ts';
@@ -14,7 +13,7 @@ export function reasonOf(body: unknown): string {
 }
 
 /** A conflict is one to people too, whatever the protocol's word for it; shapes that were refused are to be corrected. */
-export function asFormProblem(error: FastifyError | Problem): Problem {
+export function asFormProblem(error: Parameters<typeof asProblem>[0]): Problem {
   const problem = asProblem(error);
   const status = problem.statusCode === 412 ? 409 : problem.statusCode === 400 ? 422 : problem.statusCode;
   if (status === problem.statusCode) return problem;

@@ -10,7 +10,8 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
-import { earlierEvents } from '../adverse-events/adverse-event-page.ts';
+import { shownEarlier } from '../adverse-events/adverse-event-page.ts';
+import { recallEvents } from '../adverse-events/recall-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
@@ -87,6 +88,9 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     return fileHead(patient, language);
   }
 
+  const earlier = async (entry: Entry, id: string, wording: PageWording) =>
+    shownEarlier(wording, id, await recallEvents(db, entry, id, clock.now()));
+
   async function sendForm(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -103,7 +107,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const data = {
       ...(await head(id, language)),
       ...formFields(wording, state, day),
-      ...(kind === 'injection' && { earlier: await earlierEvents(db, entry, id, wording, clock.now()) }),
+      earlier: kind === 'injection' ? await earlier(entry, id, wording) : [],
       action: `${fileAddress(id)}/${kind}`,
       values,
       // Also one that was given further on, for it to be kept.
@@ -162,7 +166,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const asksReason = sameAct || findings.some(needsReason);
     const data = {
       ...(await head(id, language)),
-      earlier: await earlierEvents(db, await entryOf(request, deps), id, wording, clock.now()),
+      earlier: await earlier(await entryOf(request, deps), id, wording),
       action: `${fileAddress(id)}/injection`,
       rows: rows.flatMap(([field, value]) => {
         if (!value) return [];

@@ -1,7 +1,4 @@
-import type { Database } from '../../database/client.ts';
 import type { Problem } from '../../problem.ts';
-import { logAccess } from '../access-log/log-access.ts';
-import type { Entry } from '../acts/act-entry.ts';
 import type { ShownChange } from '../acts/act-history-page.ts';
 import { outcomes, seriousnessCriteria } from '../acts/acts.table.ts';
 import {
@@ -16,7 +13,7 @@ import type { ActVersion } from '../acts/list-versions.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
 import { type EventValues, fieldOfEvent } from './adverse-event-form.ts';
-import { type AdverseEvent, listAdverseEvents, type SuspectedInjection } from './find-adverse-events.ts';
+import type { AdverseEvent, SuspectedInjection } from './find-adverse-events.ts';
 
 /** The address of an adverse event's page. */
 export function eventAddress(patientId: string, id: string): string {
@@ -160,19 +157,19 @@ export function eventHistory(wording: PageWording, history: readonly ActVersion[
 export function eventFields({ texts, language }: PageWording, values: EventValues, problem?: Problem) {
   const details = problem?.describe(texts, language);
   const shown = (details?.errors ?? []).map(({ path, message }) => ({ field: fieldOfEvent(path), message }));
-  const options = (under: string, all: readonly string[]) =>
-    all.map((value) => ({ value, label: texts.say(language, `records-adverse-events.${under}.${value}`) }));
+  const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);
   return {
     values,
     fieldErrors: Object.fromEntries(shown.map(({ field, message }) => [field, message])),
     errors: details && shown.length === 0 ? [{ message: details.detail }] : shown.map(toFirst),
     heading: shown.length === 0 ? details?.title : undefined,
-    criteria: options('criteria', seriousnessCriteria).map((each) => ({
-      ...each,
-      checked: values[each.value] === 'yes',
+    criteria: seriousnessCriteria.map((value) => ({
+      value,
+      label: say(`criteria.${value}`),
+      checked: values[value] === 'yes',
     })),
-    outcomes: options('outcomes', outcomes),
-    answers: options('document', ['yes', 'no']),
+    outcomes: outcomes.map((value) => ({ value, label: say(`outcomes.${value}`) })),
+    answers: ['yes', 'no'].map((value) => ({ value, label: say(`document.${value}`) })),
   };
 }
 
@@ -181,19 +178,8 @@ function toFirst({ field, message }: { readonly field: string; readonly message:
   return { field: field === 'criteria' ? 'death' : field === 'serious' ? 'serious-0' : field, message };
 }
 
-/** What followed a patient's earlier doses, shown before the next one; its reading is logged. */
-export async function earlierEvents(
-  db: Database,
-  entry: Entry,
-  patientId: string,
-  wording: PageWording,
-  now: Date,
-) {
-  const events = await db.transaction(async (tx) => {
-    const found = await listAdverseEvents(tx, patientId);
-    await logAccess(tx, { ...entry, patientId, action: 'adverse_event.list' }, now);
-    return found.filter(({ state }) => state === 'recorded');
-  });
+/** What followed a patient's earlier doses in words, as `records/earlier-events` shows it before the next one. */
+export function shownEarlier(wording: PageWording, patientId: string, events: readonly AdverseEvent[]) {
   const { texts, language } = wording;
   const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);
   return events.map((event) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { escaped } from '#server/testing/page-visitor.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import { recordedInjection } from '#server/testing/record-requests.ts';
@@ -67,12 +68,13 @@ describe('the page to declare an adverse event', () => {
     const send = () => post(address, { ...typed, hospitalisedFrom: '2026-11-21', token, key });
     const [one, other] = [await send(), await send()];
     expect([one.statusCode, other.headers.location]).toEqual([303, one.headers.location]);
-    const event = String(one.headers.location);
-    const read = await get(event);
-    expect(read.body).toContain('Hospitalisation le\u00a0: 21 novembre 2026');
+    const read = await get(String(one.headers.location));
+    const event = String(one.headers.location).replace('?fait=recorded', '');
+    expect(read.body).toContain('<dt>Hospitalisation le</dt><dd>21 novembre 2026</dd>');
+    expect(read.body).toContain(escaped('L’effet indésirable est enregistré.'));
     const follow = async (fields: Record<string, string>) => {
       const shown = (await get(event)).body;
-      return post(event, { token, version: hidden(shown, 'version'), ...fields });
+      return post(`${event}/declaration`, { token, version: hidden(shown, 'version'), ...fields });
     };
     expect((await follow({ state: 'sent' })).statusCode).toBe(303);
     expect((await follow({ state: 'acknowledged', acknowledgement: 'PV-9' })).statusCode).toBe(303);
