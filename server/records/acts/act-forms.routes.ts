@@ -14,7 +14,6 @@ import { shownEarlier } from '../adverse-events/adverse-event-page.ts';
 import { recallEvents } from '../adverse-events/recall-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { parisDay } from '../rules/dose-rules.ts';
-import { sayDay } from '../rules/finding-words.ts';
 import type { Entry } from './act-entry.ts';
 import {
   consultationFields,
@@ -32,17 +31,15 @@ import {
   nameOf,
   type PageWording,
   type ShownError,
-  sayMoment,
-  sayVolume,
   shownErrors,
   shownFindings,
-  vaccineName,
 } from './acts-page.ts';
 import { draftAct, findPerformers } from './draft.ts';
 import { entryOf } from './entry-of.ts';
 import { fillForm } from './fill-form.ts';
 import { type ActKind, actKinds } from './find-act.ts';
 import { zoneOfFiness } from './place-zone.ts';
+import { proposalRows } from './proposal-page.ts';
 import { recordConsultation } from './record-consultation.ts';
 import {
   type InjectionProposal,
@@ -135,43 +132,17 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
   ) {
     const { id } = request.params as FileRequest['Params'];
     const wording = await wordingOf(language);
-    const { facts, findings, warnings, authority, sameAct } = proposal;
-    const say = (key: string, parameters?: Record<string, string | number>) =>
-      texts.say(language, `records-acts.${key}`, parameters);
+    const { findings, warnings, sameAct } = proposal;
     const details = problem?.describe(texts, language);
-    const zone = values.zone || zoneOfFiness(facts.placeFiness);
-    const rows = [
-      ['vaccine', vaccineName(wording.vaccines, facts.vaccine, facts.day)],
-      ['rank', `${facts.doseRank}/${facts.doseTotal}`],
-      ['lot', facts.lot],
-      ['lotExpiry', facts.lotExpiry && sayDay(language, facts.lotExpiry)],
-      ['moment', sayMoment(language, facts.occurredAt, zone)],
-      ['arm', facts.arm && say(`arms.${facts.arm}`)],
-      ['site', facts.site],
-      ['route', say(`routes.${facts.route}`)],
-      ['doseVolume', facts.doseVolume && sayVolume(wording, facts.doseVolume)],
-      [
-        'place',
-        [
-          say(`places.${facts.placeKind}`),
-          facts.placeName,
-          facts.placeFiness && `FINESS ${facts.placeFiness}`,
-        ]
-          .filter((each) => each)
-          .join(', '),
-      ],
-      ['performed', nameOf(authority.performer)],
-      ['entered', nameOf(request.professional)],
-    ] as const;
     const asksReason = sameAct || findings.some(needsReason);
     const data = {
       ...(await head(id, language)),
       earlier: await earlier(await entryOf(request, deps), id, wording),
       action: `${fileAddress(id)}/injection`,
-      rows: rows.flatMap(([field, value]) => {
-        if (!value) return [];
-        const source = field === 'rank' ? sources.doseTotal : undefined;
-        return [{ label: say(`fields.${field}`), value, hint: source && say(`total_sources.${source}`) }];
+      rows: proposalRows(wording, proposal, {
+        zone: values.zone || zoneOfFiness(proposal.facts.placeFiness),
+        totalFrom: sources.doseTotal,
+        enteredBy: nameOf(request.professional),
       }),
       findings: shownFindings(wording, findings),
       warnings: warnings.map(({ key, parameters }) => texts.say(language, key, parameters)),
@@ -196,7 +167,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     return pages.send(request, reply, {
       name: 'records/injection-confirm',
       section: 'patients',
-      title: say('confirm.title'),
+      title: texts.say(language, 'records-acts.confirm.title'),
       data,
       status: problem?.statusCode ?? 200,
       language,
