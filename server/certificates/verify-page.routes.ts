@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { sendPage } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
+import { allowCamera } from '../http/security.ts';
 import type { Language } from '../texts.ts';
 import { PoolIsFull } from './pool/document-pool.ts';
 import { verifyByCode } from './verify-by-code.ts';
@@ -36,36 +37,44 @@ export async function verifyPageRoutes(app: FastifyInstance, deps: Dependencies)
   const { keys, pool } = deps.certificates;
   await app.register(multipart, {
     throwFileSizeLimit: false,
-    limits: { fileSize: fileLimitBytes, files: 1, fields: 4, fieldSize: 20_000, parts: 6 },
+    limits: { fileSize: fileLimitBytes, files: 2, fields: 4, fieldSize: 20_000, parts: 6 },
   });
   const verifying = async () => ({ db, trust: await keys.trust(), now: clock.now() });
   const render = (language: Language, shown: Shown) =>
     views.page('certificates/verify', language, verifyPage(texts, language, shown));
 
-  app.get('/verifier', { config: { rateLimit: codeLimit } }, async (request, reply) => {
-    const language = languageOf(request);
-    const [number, code] = [queryOf(request, 'numero'), queryOf(request, 'code')];
-    const typed = { text: '', number: number ?? '', code: code ?? '' };
-    if (number === undefined && code === undefined) return sendPage(reply, render(language, typed));
-    const verdict = await verifyByCode(typed, await verifying());
-    if (!verdict) reply.status(422);
-    return sendPage(
-      reply,
-      render(language, verdict ? { ...typed, verdict } : { ...typed, fault: faultOfCode(typed) }),
-    );
-  });
+  app.get(
+    '/verifier',
+    { onRequest: allowCamera, config: { rateLimit: codeLimit } },
+    async (request, reply) => {
+      const language = languageOf(request);
+      const [number, code] = [queryOf(request, 'numero'), queryOf(request, 'code')];
+      const typed = { text: '', number: number ?? '', code: code ?? '' };
+      if (number === undefined && code === undefined) return sendPage(reply, render(language, typed));
+      const verdict = await verifyByCode(typed, await verifying());
+      if (!verdict) reply.status(422);
+      return sendPage(
+        reply,
+        render(language, verdict ? { ...typed, verdict } : { ...typed, fault: faultOfCode(typed) }),
+      );
+    },
+  );
 
-  app.post('/verifier', { config: { rateLimit: sendingLimit } }, async (request, reply) => {
-    const sent = await readForm(request);
-    const found = await verifySent(sent);
-    const typed = { text: sent.text, number: '', code: '' };
-    if ('status' in found) {
-      reply.status(found.status);
-      if (found.status === 503) reply.header('retry-after', retryAfterSeconds);
-      return sendPage(reply, render(languageOf(request), { ...typed, fault: found.fault }));
-    }
-    return sendPage(reply, render(languageOf(request), { ...typed, verdict: found }));
-  });
+  app.post(
+    '/verifier',
+    { onRequest: allowCamera, config: { rateLimit: sendingLimit } },
+    async (request, reply) => {
+      const sent = await readForm(request);
+      const found = await verifySent(sent);
+      const typed = { text: sent.text, number: '', code: '' };
+      if ('status' in found) {
+        reply.status(found.status);
+        if (found.status === 503) reply.header('retry-after', retryAfterSeconds);
+        return sendPage(reply, render(languageOf(request), { ...typed, fault: found.fault }));
+      }
+      return sendPage(reply, render(languageOf(request), { ...typed, verdict: found }));
+    },
+  );
 
   async function verifySent({ text, file, tooLarge }: Sent): Promise<Verdict | Obstacle> {
     if (tooLarge) return refused('file', 'certificates.too_large');
@@ -82,7 +91,13 @@ export async function verifyPageRoutes(app: FastifyInstance, deps: Dependencies)
       // Whatever else a picture did to its reader, there is no code to be had from it.
     }
     const code = found.find((each) => /^\s*(HC1:|DC0)/.test(each));
-    return code === undefined ? refused('file', 'certificates.no_code') : verifyText(code, 'file');
+    if (code !== undefined) return verifyText(code, 'file');
+    for (const link of found) {
+      const typed = numberAndCodeOf(link);
+      if (typed)
+        return (await verifyByCode(typed, await verifying())) ?? refused('file', 'certificates.unknown_code');
+    }
+    return refused('file', 'certificates.no_code');
   }
 
   async function verifyText(text: string, field: 'text' | 'file'): Promise<Verdict | Obstacle> {
@@ -105,6 +120,15 @@ function faultOfCode({ number, code }: { readonly number: string; readonly code:
     : { field: 'code', text: 'certificates.unknown_code' };
 }
 
+/** What the QR code of a document leads here with; undefined for another one's text. */
+function numberAndCodeOf(text: string): { readonly number: string; readonly code: string } | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { pathname, searchParams } = new URL(text);
+  const [number, code] = [searchParams.get('numero'), searchParams.get('code')];
+  if (!pathname.endsWith('/verifier') || number === null || code === null) return undefined;
+  return { number: number.slice(0, 100), code: code.slice(0, 100) };
+}
+
 /** A text of the address; undefined when it is not there, empty when it is there twice. */
 function queryOf(request: FastifyRequest, name: string): string | undefined {
   const query: unknown = request.query;
@@ -122,7 +146,8 @@ async function readForm(request: FastifyRequest): Promise<Sent> {
     if (part.type === 'file') {
       const bytes = new Uint8Array(await part.toBuffer());
       tooLarge ||= part.file.truncated;
-      if (!part.file.truncated) file = bytes;
+      // A field without a file is sent as an empty one.
+      if (!part.file.truncated && bytes.length > 0) file = bytes;
     } else if (part.fieldname === 'text' && typeof part.value === 'string') text = part.value;
   }
   return { text, tooLarge, ...(file && { file }) };

@@ -22,6 +22,7 @@ export function verifyPage(texts: Texts, language: Language, { text, number, cod
   const message = fault && texts.say(language, fault.text);
   return {
     page: 'verify',
+    scripts: ['/assets/verify-camera.js'],
     title: texts.say(language, 'certificates.title'),
     text,
     number,

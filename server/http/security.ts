@@ -63,6 +63,22 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   });
 }
 
+/** What no page of ours asks a browser for. */
+const neverPermitted = 'microphone=(), geolocation=(), payment=(), usb=(), display-capture=()';
+
+/**
+ * For a page that reads codes with the camera, as an `onRequest` of its route: it may ask for the camera, and run machine
+ * code of ours (WebAssembly). Whatever else is forbidden stays so.
+ */
+export async function allowCamera(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const policy = String(reply.raw.getHeader('content-security-policy'));
+  reply.raw.setHeader(
+    'content-security-policy',
+    policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"),
+  );
+  reply.raw.setHeader('permissions-policy', `camera=(self), ${neverPermitted}`);
+}
+
 /**
  * A hook that sets helmet's headers, which are the same on every answer: worked out for the first one, since that
  * takes longer than all else these hooks do. A route with a `helmet` of its own has its headers from the plugin.
@@ -70,6 +86,7 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
 function sameHeadersEachTime() {
   let known: readonly (readonly [string, string])[] | undefined;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.raw.setHeader('permissions-policy', `camera=(), ${neverPermitted}`);
     if ('helmet' in request.routeOptions.config) return;
     if (known) {
       for (const [name, value] of known) reply.raw.setHeader(name, value);

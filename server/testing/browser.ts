@@ -6,14 +6,14 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** A real Chromium: npm's own on Linux x64, elsewhere the Chrome that is installed. */
-export async function launchBrowser(): Promise<Browser> {
+/** A real Chromium: npm's own on Linux x64, elsewhere the Chrome that is installed. `args` are switches of its own. */
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   if (process.platform === 'linux' && process.arch === 'x64') {
     const executablePath = await chromiumForLinux.executablePath();
     // Not the package's own arguments: they are for one page in a tiny machine, and switch web security off.
-    return chromium.launch({ executablePath, args: ['--no-sandbox'], headless: true });
+    return chromium.launch({ executablePath, args: ['--no-sandbox', ...args], headless: true });
   }
-  return chromium.launch({ channel: 'chrome', headless: true });
+  return chromium.launch({ channel: 'chrome', args: [...args], headless: true });
 }
 
 /** One accessibility fault, in few words. */
