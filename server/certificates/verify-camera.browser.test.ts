@@ -52,16 +52,19 @@ async function filmed(name: string, kind: 'dcc' | 'two_d_doc' | 'link', text: st
   return file;
 }
 
-/** The page in a browser whose camera films that; undefined: it has none. */
+/** The page in a browser whose camera films that, and whose visitor lets it; undefined: it has none. */
 async function pageBefore(
   film: string | undefined,
-  options: BrowserContextOptions = { permissions: ['camera'] },
+  options: BrowserContextOptions & { readonly asked?: 'deny' } = {},
 ): Promise<Page> {
-  const camera = film && ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`];
-  const browser = await launchBrowser(camera ? [...camera] : []);
+  const { asked, ...context } = options;
+  const browser = await launchBrowser([
+    // Answers for the visitor.
+    `--use-fake-ui-for-media-stream${asked ? `=${asked}` : ''}`,
+    ...(film ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`] : []),
+  ]);
   browsers.push(browser);
-  const context = await browser.newContext({ baseURL: origin, locale: 'fr-FR', ...options });
-  const page = await context.newPage();
+  const page = await (await browser.newContext({ baseURL: origin, locale: 'fr-FR', ...context })).newPage();
   await page.goto('/verifier');
   return page;
 }
@@ -147,7 +150,7 @@ describe('the camera of the verification page', () => {
 
   it('stops when it is told to, and when nobody looks', async () => {
     const film = await filmed('none', 'link', 'https://example.test/nothing-to-check');
-    const page = await pageBefore(film, { permissions: ['camera'], viewport: { width: 320, height: 640 } });
+    const page = await pageBefore(film, { viewport: { width: 320, height: 640 } });
     const running = () =>
       page.evaluate(() => document.querySelector('video')?.srcObject instanceof MediaStream);
     await open(page).click();
@@ -168,7 +171,7 @@ describe('the camera of the verification page', () => {
   });
 
   it('says so when it is refused or absent; without scripts it is not offered, the rest is', async () => {
-    const refused = await pageBefore(join(folder, 'none.y4m'), {});
+    const refused = await pageBefore(join(folder, 'none.y4m'), { asked: 'deny' });
     await open(refused).click();
     await refused.getByText('La caméra est refusée à cette page').waitFor();
     const absent = await pageBefore(undefined);

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 const require = createRequire(import.meta.url);
 
 /** Of zxing-wasm: the reader of codes for browsers, and its machine code. */
-const readerFiles = new Set(['/es/reader/index.js', '/reader/zxing_reader.wasm']);
+const readerFiles = new Set(['/es/reader/index.js', '/es/share.js', '/reader/zxing_reader.wasm']);
 
 /** Style sheets, scripts and icons of our own below `/assets`; beside them Pico's style sheet and the reader of codes. */
 export async function registerAssets(app: FastifyInstance): Promise<void> {
