@@ -52,7 +52,7 @@ export const recordsHalf: readonly Room[] = [
   {
     name: 'certificates: routes',
     files: /^server\/certificates\/.+\.routes\.ts$/,
-    mayEnter: ['base', 'dependencies', 'request tools', 'certificates'],
+    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'certificates'],
   },
   {
     name: 'identity',
