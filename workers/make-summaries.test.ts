@@ -101,6 +101,34 @@ describe('the summaries of an establishment', () => {
     }
   });
 
+  it('are taken up again when the queue lost them, and only then', async () => {
+    const { doctor, place } = await supervisor();
+    const patient = await aPatient(server.deps);
+    await recordedInjection(server, doctor, patient.id, { place });
+    const { id } = (await ask(server, doctor, 'POST', url, days)).json();
+    const jobs = async () =>
+      (await database.db.select().from(outbox).where(eq(outbox.job, 'make-summaries'))).filter(
+        ({ payload }) => JSON.stringify(payload).includes(id),
+      );
+    const sweep = () => runJob('sweep', {}, { ...server.deps, mail });
+    await sweep();
+    expect(await jobs()).toHaveLength(1);
+    server.clock.advance(16 * 60_000);
+    await sweep();
+    await sweep();
+    expect(await jobs()).toHaveLength(2);
+    const [, again] = await jobs();
+    if (!again) throw new Error('the batch was asked for again');
+    await runJob(again.job, again.payload, { ...server.deps, mail });
+    expect((await ask(server, doctor, 'GET', `${url}/${id}`)).json()).toMatchObject({
+      state: 'done',
+      issued: 1,
+    });
+    server.clock.advance(16 * 60_000);
+    await sweep();
+    expect(await jobs()).toHaveLength(2);
+  });
+
   it('go on past what cannot be certified, and say how many', async () => {
     const { doctor, place } = await supervisor();
     const patient = await aPatient(server.deps);

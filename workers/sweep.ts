@@ -3,6 +3,7 @@ import { sweepFollowUps } from '#server/follow-ups/sweep-follow-ups.ts';
 import { countSymptoms } from '#server/incidents/count-symptoms.ts';
 import { suggestIncidents } from '#server/incidents/suggest-incidents.ts';
 import { sweepIncidents } from '#server/incidents/sweep-incidents.ts';
+import { sweepBatches } from '#server/records/documents/sweep-batches.ts';
 import { eraseKeptForms } from '#server/records/kept-forms/erase-kept-forms.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -13,10 +14,25 @@ import type { JobContext } from './job-context.ts';
  */
 export async function sweep(context: JobContext): Promise<void> {
   const failures: unknown[] = [];
-  for (const part of [noteWhoLeft, lookAtFollowUps, lookAtIncidents, lookForRises, forgetForms]) {
+  for (const part of [
+    noteWhoLeft,
+    lookAtFollowUps,
+    lookAtIncidents,
+    lookForRises,
+    forgetForms,
+    takeUpBatches,
+  ]) {
     await part(context).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** Summaries of an establishment whose job was lost half-way. */
+async function takeUpBatches({ db, clock, doorbell, log }: JobContext): Promise<void> {
+  const batches = await sweepBatches(db, clock.now());
+  if (batches === 0) return;
+  doorbell.ring();
+  log.warn({ batches }, 'batches of summaries had come to a halt');
 }
 
 async function noteWhoLeft({ db, clock, doorbell, log }: JobContext): Promise<void> {

@@ -1,6 +1,6 @@
-import { PDF } from '@libpdf/core';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { issuedCertificates } from '../../certificates/certificates.table.ts';
+import { mergeDocuments } from '../../certificates/pool/merge-documents.ts';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { mayDo, type RightRule } from '../../identity/rights.ts';
@@ -49,7 +49,7 @@ export async function runSummaryBatch(tools: BatchTools, batchId: string): Promi
     await makeOne(tools, entry, batch, next);
   }
   await setState('merging');
-  const merged = await mergeDocuments(db, batchId);
+  const merged = await mergeBatch(db, batchId);
   await setState('done', { finishedAt: now(), ...merged });
 }
 
@@ -101,28 +101,29 @@ async function makeOne(
 }
 
 /** All documents of a batch in one file, to be printed: each keeps its number and code, the signatures are the single files'. */
-async function mergeDocuments(
+async function mergeBatch(
   db: Database,
   batchId: string,
 ): Promise<{ readonly document: Buffer | null; readonly pages: number }> {
+  const merged = await mergeDocuments(documentsOf(db, batchId));
+  if (!merged) return { document: null, pages: 0 };
+  const { buffer, byteOffset, byteLength } = merged.file;
+  return { document: Buffer.from(buffer, byteOffset, byteLength), pages: merged.pages };
+}
+
+/** What was issued of a batch, in its order, one after the other: they are many. */
+async function* documentsOf(db: Database, batchId: string): AsyncGenerator<Uint8Array> {
   const items = await db
     .select({ documentId: summaryBatchItems.documentId })
     .from(summaryBatchItems)
     .where(and(eq(summaryBatchItems.batchId, batchId), eq(summaryBatchItems.state, 'issued')))
     .orderBy(asc(summaryBatchItems.place));
-  const merged = PDF.create();
   for (const { documentId } of items) {
     const [kept] = await db
       .select({ document: issuedCertificates.document })
       .from(issuedCertificates)
       .where(sql`${issuedCertificates.id} = ${documentId}`);
-    // Erased with its record meanwhile.
-    if (!kept) continue;
-    const source = await PDF.load(new Uint8Array(kept.document));
-    const pages = Array.from({ length: source.getPageCount() }, (_, index) => index);
-    // Without the fields of the signatures: they are not those of this file.
-    await merged.copyPagesFrom(source, pages, { includeAnnotations: false });
+    // None: erased with its record meanwhile.
+    if (kept) yield new Uint8Array(kept.document);
   }
-  const pages = merged.getPageCount();
-  return { document: pages === 0 ? null : Buffer.from(await merged.save()), pages };
 }
