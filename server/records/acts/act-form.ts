@@ -229,13 +229,13 @@ function chosen<Value extends string>(
   errors: FieldProblem[],
 ): Value | undefined {
   const found = list.find((each) => each === value);
-  if (!found) errors.push({ path, key: 'records-acts.errors.choose' });
+  if (!found) errors.push({ path, key: `records-acts.errors.choose.${path.slice(1).replace('/', '_')}` });
   return found;
 }
 
 function whole(value: string | undefined, path: string, errors: FieldProblem[]): number | undefined {
   if (/^[1-9]\d?$/.test(value?.trim() ?? '')) return Number(value);
-  errors.push({ path, key: 'records-acts.errors.number' });
+  errors.push({ path, key: `records-acts.errors.number.${path.slice(1)}` });
   return undefined;
 }
 

@@ -45,9 +45,9 @@ export async function searchPatients(
     return findPatientsByNir(db, vault, read.nir, access, now);
   }
   const errors: FieldProblem[] = [];
-  if (nameKey(asked.family) === '')
-    errors.push({ path: '/family', key: 'records-patients.errors.name.empty' });
-  if (nameKey(asked.given) === '') errors.push({ path: '/given', key: 'records-patients.errors.name.empty' });
+  for (const field of ['family', 'given'] as const)
+    if (nameKey(asked[field]) === '')
+      errors.push({ path: `/${field}`, key: `records-patients.errors.empty.${field}` });
   if (!isDay(asked.birthDate))
     errors.push({ path: '/birthDate', key: 'records-patients.errors.birthDate.notADay' });
   if (errors.length > 0) throw refusal(errors);

@@ -58,7 +58,7 @@ export function readTraits(input: TraitsInput, today: string): Read<TraitColumns
   const usedFamilyName = tidy(input.usedFamilyName);
   const usedGivenName = tidy(input.usedGivenName);
   for (const [field, name] of Object.entries({ birthFamilyName, birthGivenNames }))
-    if (name === '') fault(field, 'name.empty');
+    if (name === '') fault(field, `empty.${field}`);
   for (const [field, name] of Object.entries({
     birthFamilyName,
     birthGivenNames,
