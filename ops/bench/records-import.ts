@@ -54,9 +54,9 @@ export async function recordsImport(stage: Stage): Promise<RecordsImportResult> 
       ({ id } = await receiveImport(deps.db, vault, file, sent, deps.clock.now()));
     });
     const [rules, rights] = [await deps.recordRules.current(), await deps.identity.rights.current()];
-    const recordedSeconds = await seconds(() =>
-      runImport({ db: deps.db, vault, rules, rights, now: () => deps.clock.now() }, id),
-    );
+    const recordedSeconds = await seconds(async () => {
+      await runImport({ db: deps.db, vault, rules, rights, now: () => deps.clock.now() }, id);
+    });
     const { recorded } = await getImportProgress(deps.db, id, professional.id);
     if (recorded !== rows) throw new Error(`${recorded} of ${rows} rows were recorded`);
     const peakMiB = peak / 2 ** 20;

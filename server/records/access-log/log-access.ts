@@ -58,6 +58,37 @@ export async function logAccesses(
 }
 
 /**
+ * Logs many accesses in one statement: of each patient in the order given, and the patients in that of their ids. Call
+ * it last: the patients' chains stay locked until the caller commits.
+ * @throws Problem 503 `access-not-logged`.
+ */
+export async function logEach(tx: Database, accesses: readonly PatientAccess[], now: Date): Promise<void> {
+  if (accesses.length === 0) return;
+  const entries = accesses.map(
+    ({ professional, onBehalfOf = null, patientId, action, route, requestId }) => ({
+      patient: patientId,
+      professional: professional.id,
+      behalf: onBehalfOf,
+      structure: structureOf(professional),
+      action,
+      route,
+      request: requestId,
+    }),
+  );
+  await refusingUnlogged(() =>
+    tx.execute(sql`
+      select case when seen is null
+        then log_access(patient, ${at}::timestamptz, professional, behalf, structure, action, route, request)
+        else log_access_after(seen, patient, ${at}::timestamptz, professional, behalf, structure, action, route, request)
+      end
+      from (
+        select * from rows from (json_to_recordset(${JSON.stringify(entries)}::json) as (patient uuid, seen integer, professional uuid,
+          behalf uuid, structure text, action text, route text, request text)) with ordinality
+        order by patient, ordinality) entry`),
+  );
+}
+
+/**
  * The call that writes an entry, for a command that reads or changes in one statement and logs in the same one: its
  * caller sees that it runs exactly once for each patient, in the order of their ids. Wrap the statement's execution in
  * `refusingUnlogged`.

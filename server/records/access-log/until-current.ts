@@ -17,7 +17,7 @@ export async function untilCurrent<Result>(run: () => Promise<Result>): Promise<
 }
 
 /** Whether the database undid a statement because of somebody else's (`log_access_after`). */
-function isOvertaken(error: unknown): boolean {
+export function isOvertaken(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && cause.code === '40001') return true;
   }

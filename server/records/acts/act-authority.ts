@@ -2,9 +2,23 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
-import { type Authority, getDelegation } from '../delegations/delegations.ts';
+import {
+  type Authority,
+  type Covered,
+  chooseDelegation,
+  findDelegationsTo,
+  type GivenDelegation,
+  getDelegation,
+} from '../delegations/delegations.ts';
 import { type Entry, personOf, refuseWithoutRight, validatesOwn } from './act-entry.ts';
 import type { Act } from './find-act.ts';
+
+type RecordingRight = 'consultation.record' | 'injection.record' | 'adverse_event.declare';
+
+/** What an act to be entered says of who performed it, when and where. */
+export interface Performed extends Covered {
+  readonly performedBy?: string | undefined;
+}
 
 /**
  * On whose authority an act is entered: one's own, or that of the professional of that national identifier.
@@ -13,20 +27,31 @@ import type { Act } from './find-act.ts';
 export async function authorityToEnter(
   db: Database,
   entry: Entry,
-  right: 'consultation.record' | 'injection.record' | 'adverse_event.declare',
-  {
-    performedBy,
-    at,
-    placeFiness,
-  }: { readonly performedBy?: string | undefined; readonly at: Date; readonly placeFiness: string | null },
+  right: RecordingRight,
+  performed: Performed,
 ): Promise<Authority> {
-  const { professional } = entry;
+  const other = otherPerformer(entry, performed.performedBy);
+  const given = other === undefined ? [] : await findDelegationsTo(db, entry.professional, [other]);
+  return authorityAmong(given, entry, right, performed);
+}
+
+/** The national identifier of who performed an act, when that is not whoever enters it. */
+export function otherPerformer({ professional }: Entry, performedBy: string | undefined): string | undefined {
   const performer = performedBy?.trim() || professional.nationalIdentifier;
-  if (performer === professional.nationalIdentifier) {
-    refuseWithoutRight(entry, right);
-    return { performer: personOf(professional), delegationId: null };
-  }
-  return getDelegation(db, professional, performer, { at, placeFiness });
+  return performer === professional.nationalIdentifier ? undefined : performer;
+}
+
+/** As `authorityToEnter`, with the delegations read before: of one act, or of many. Same errors. */
+export function authorityAmong(
+  given: readonly GivenDelegation[],
+  entry: Entry,
+  right: RecordingRight,
+  { performedBy, at, placeFiness }: Performed,
+): Authority {
+  const other = otherPerformer(entry, performedBy);
+  if (other !== undefined) return chooseDelegation(given, entry.professional, other, { at, placeFiness });
+  refuseWithoutRight(entry, right);
+  return { performer: personOf(entry.professional), delegationId: null };
 }
 
 /** Of an act, or an adverse event, what says who may change it. */

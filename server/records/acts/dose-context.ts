@@ -25,8 +25,27 @@ export interface DoseContext {
 export async function getDoseContext(db: Database, patientId: string): Promise<DoseContext> {
   const [found] = await contextOf(db).execute({ patientId });
   if (!found) throw new Problem(404, 'no-such-patient');
-  const { birthDate, mergedInto, doses, events, asOf, ...history } = found;
-  if (mergedInto !== null) throw new Problem(409, 'patient-merged', { extensions: { patient: mergedInto } });
+  if (found.mergedInto !== null) {
+    throw new Problem(409, 'patient-merged', { extensions: { patient: found.mergedInto } });
+  }
+  return contextFrom(patientId, found);
+}
+
+/** What is read of a patient: of the doses and events of merged records, all. */
+export interface ContextRead {
+  readonly birthDate: string;
+  readonly asOf: number;
+  readonly doses: readonly (PastDose & EnteredDose)[];
+  readonly events: DoseHistory['events'];
+  readonly consultations: DoseHistory['consultations'];
+  readonly infections: readonly string[];
+}
+
+/** The context that was read, each dose once. */
+export function contextFrom(
+  patientId: string,
+  { birthDate, asOf, doses, events, consultations, infections }: ContextRead,
+): DoseContext {
   const { once, doubles } = shownOnce(patientId, doses);
   // What followed a dose that is entered twice, followed the entry that stands for both.
   const standsFor = new Map([...doubles].flatMap(([kept, all]) => all.map(({ id }) => [id, kept] as const)));
@@ -41,7 +60,7 @@ export async function getDoseContext(db: Database, patientId: string): Promise<D
     doseRank,
     doseTotal,
   }));
-  return { birthDate, asOf, history: { ...history, doses: kept, events: told } };
+  return { birthDate, asOf, history: { consultations, infections, doses: kept, events: told } };
 }
 
 const contextOf = preparedOnce((db) => {

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import type { Professional } from '../../identity/professional.ts';
@@ -15,26 +15,72 @@ export interface Covered {
   readonly placeFiness: string | null;
 }
 
+/** A delegation to somebody, with whose authority it gives. */
+export interface GivenDelegation
+  extends Pick<
+    typeof delegations.$inferSelect,
+    'id' | 'scope' | 'structure' | 'validFrom' | 'validTo' | 'revokedAt'
+  > {
+  readonly performer: Person;
+}
+
 /**
  * Whether a delegation covers an act. The date of the act decides, in days of Europe/Paris, both bounds included: an
  * act done before the revocation may still be entered after it, by whom was allowed then (otherwise a delegation
  * that ends in the evening would leave the day's acts without anybody to enter them), and one done after it may not,
  * however early it is entered. What is entered late still waits for the professional's own validation.
  */
-export function covers(delegate: Professional, { at, placeFiness }: Covered): SQL {
+function covers(
+  { validFrom, validTo, revokedAt, structure }: GivenDelegation,
+  delegate: Professional,
+  { at, placeFiness }: Covered,
+): boolean {
   const day = parisDay(at);
-  const structures = structuresOf(placeFiness, delegate.actingAs?.structure ?? null);
-  const named = sql.join([sql`null`, ...structures.map((each) => sql`${each}`)], sql`, `);
-  return sql`(${delegations.validFrom} <= ${day}::date
-    and (${delegations.validTo} is null or ${delegations.validTo} >= ${day}::date)
-    and (${delegations.revokedAt} is null or ${delegations.revokedAt} > ${at.toISOString()}::timestamptz)
-    and (${delegations.structure} is null or ${delegations.structure} in (${named})))`;
+  return (
+    validFrom <= day &&
+    (validTo === null || validTo >= day) &&
+    (revokedAt === null || revokedAt > at) &&
+    (structure === null ||
+      structuresOf(placeFiness, delegate.actingAs?.structure ?? null).includes(structure))
+  );
 }
 
 export interface Authority {
   readonly performer: Person;
   /** What lets somebody else enter for the performer; null when they do so themselves. */
   readonly delegationId: string | null;
+}
+
+/** What professionals of these national identifiers ever delegated to somebody, whether or not it holds. */
+export async function findDelegationsTo(
+  db: Database,
+  delegate: Professional,
+  performers: readonly string[],
+): Promise<readonly GivenDelegation[]> {
+  if (performers.length === 0) return [];
+  return db
+    .select({
+      id: delegations.id,
+      scope: delegations.scope,
+      structure: delegations.structure,
+      validFrom: delegations.validFrom,
+      validTo: delegations.validTo,
+      revokedAt: delegations.revokedAt,
+      performer: {
+        id: professionals.id,
+        nationalIdentifier: professionals.nationalIdentifier,
+        familyName: professionals.familyName,
+        givenNames: professionals.givenNames,
+      },
+    })
+    .from(delegations)
+    .innerJoin(professionals, eq(professionals.id, delegations.delegatorId))
+    .where(
+      and(
+        inArray(professionals.nationalIdentifier, [...performers]),
+        eq(delegations.delegateIdentifier, delegate.nationalIdentifier),
+      ),
+    );
 }
 
 /**
@@ -50,34 +96,25 @@ export async function getDelegation(
   covered: Covered,
   scope: DelegationScope = 'entry',
 ): Promise<Authority> {
-  const given = await db
-    .select({
-      id: delegations.id,
-      scope: delegations.scope,
-      structure: delegations.structure,
-      validFrom: delegations.validFrom,
-      validTo: delegations.validTo,
-      revokedAt: delegations.revokedAt,
-      covers: sql<boolean>`${covers(delegate, covered)}`,
-      performer: {
-        id: professionals.id,
-        nationalIdentifier: professionals.nationalIdentifier,
-        familyName: professionals.familyName,
-        givenNames: professionals.givenNames,
-      },
-    })
-    .from(delegations)
-    .innerJoin(professionals, eq(professionals.id, delegations.delegatorId))
-    .where(
-      and(
-        eq(professionals.nationalIdentifier, performer),
-        eq(delegations.delegateIdentifier, delegate.nationalIdentifier),
-      ),
-    );
-  const found = given.find((each) => each.covers && (scope === 'entry' || each.scope === 'entry_and_print'));
+  const given = await findDelegationsTo(db, delegate, [performer]);
+  return chooseDelegation(given, delegate, performer, covered, scope);
+}
+
+/** The one among `given` that covers an act. @throws as `getDelegation`. */
+export function chooseDelegation(
+  given: readonly GivenDelegation[],
+  delegate: Professional,
+  performer: string,
+  covered: Covered,
+  scope: DelegationScope = 'entry',
+): Authority {
+  const theirs = given
+    .filter((each) => each.performer.nationalIdentifier === performer)
+    .map((each) => ({ ...each, covers: covers(each, delegate, covered) }));
+  const found = theirs.find((each) => each.covers && (scope === 'entry' || each.scope === 'entry_and_print'));
   if (found) return { performer: found.performer, delegationId: found.id };
   const day = parisDay(covered.at);
-  const reasons = given.map((each) => {
+  const reasons = theirs.map((each) => {
     if (each.covers) return 'entry_only';
     if (day < each.validFrom) return 'not_yet';
     if (each.validTo !== null && day > each.validTo) return 'ended';

@@ -18,6 +18,7 @@ export const importColumns = {
   route: ['voie', 'route'],
   arm: ['bras', 'arm'],
   doseVolume: ['volume', 'dosevolume'],
+  placeKind: ['typelieu', 'typedelieu', 'naturelieu', 'placekind'],
   finess: ['finess', 'finesslieu'],
   placeName: ['lieu', 'placename'],
   performedBy: ['vaccinateur', 'performedby'],
@@ -59,12 +60,16 @@ export function readHeader(names: readonly string[]): Header | { readonly missin
   return missing.length > 0 ? { missing } : { places };
 }
 
+/** The longest identifier of a row. */
+export const maxRowIdLength = 100;
+
 /** The row's values by column; a column headed twice keeps its first value. */
 export function rowOf({ places }: Header, values: readonly string[]): ImportRow {
   const row: Partial<Record<ImportColumn, string>> = {};
   for (const [place, value] of values.entries()) {
     const column = places[place];
-    if (column !== undefined && value.trim() !== '') row[column] ??= value.trim();
+    const text = value.trim();
+    if (column !== undefined && text !== '') row[column] ??= text;
   }
   return row;
 }
@@ -79,8 +84,15 @@ export function separatorOf(firstLine: string): ';' | ',' | '\t' | '|' {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const cp1252 = new TextDecoder('windows-1252');
 
-/** A field's text: UTF-8, else what Windows wrote. Decided field by field, so that a file need not be read twice. */
+/**
+ * A field's text: UTF-8, else what Windows wrote. Decided field by field, so that a file need not be read twice. Without
+ * the character that no text of the database holds.
+ */
 export function textOf(bytes: Uint8Array): string {
+  return decode(bytes).replaceAll('\0', '');
+}
+
+function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {

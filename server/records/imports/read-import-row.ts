@@ -1,8 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
 import type { InjectionInput } from '../acts/injection-body.ts';
+import { nameKey } from '../patients/name-likeness.ts';
+import { readNir } from '../patients/nir.ts';
 import type { Sex } from '../patients/patients.table.ts';
 import type { VaccineList } from '../rules/vaccines.ts';
-import type { ImportColumn, ImportRow } from './import-columns.ts';
+import { type ImportColumn, type ImportRow, maxRowIdLength } from './import-columns.ts';
 import type { RowError } from './imports.table.ts';
 
 /** A row in the words of our commands. */
@@ -56,7 +58,11 @@ export function readImportRow(
   const route = read('route', row.route ?? 'IM', readRoute, 'route');
   const arm = read('arm', row.arm ?? '', readArm, 'arm');
   const doseVolume = read('doseVolume', (row.doseVolume ?? '').replace(',', '.'), readVolume, 'volume');
-  needed('rowId');
+  const rowId = needed('rowId');
+  // It is kept, shown and reported: a NIR must not be.
+  if (readNir(rowId).ok) fault('rowId', 'rowIdNir');
+  if (rowId.length > maxRowIdLength) fault('rowId', 'rowIdLong');
+  const placeKind = read('placeKind', row.placeKind ?? 'centre', readPlaceKind, 'placeKind');
   if ((row.reason ?? 'xxx').length < 3) fault('reason', 'reason');
   if (lot.length > 20) fault('lot', 'lot');
   if (
@@ -64,6 +70,7 @@ export function readImportRow(
     birthDate === undefined ||
     sex === undefined ||
     occurredAt === undefined ||
+    placeKind === undefined ||
     doseRank === undefined ||
     doseTotal === undefined
   ) {
@@ -74,7 +81,7 @@ export function readImportRow(
     injection: {
       occurredAt,
       place: {
-        kind: 'vaccination_centre',
+        kind: placeKind,
         ...(row.finess !== undefined && { finess: row.finess }),
         ...(row.placeName !== undefined && { name: row.placeName.slice(0, 200) }),
       },
@@ -139,6 +146,15 @@ function readRoute(text: string): InjectionInput['route'] | undefined {
   if (['sc', 'subcutaneous', 'sous-cutanée'].includes(code)) return 'subcutaneous';
   if (['id', 'intradermal', 'intradermique'].includes(code)) return 'intradermal';
   return ['other', 'autre'].includes(code) ? 'other' : undefined;
+}
+
+/** Files of before the column had centres alone. */
+function readPlaceKind(text: string): 'establishment' | 'vaccination_centre' | 'practice' | undefined {
+  const code = nameKey(text);
+  if (['ESTABLISHMENT', 'ETABLISSEMENT', 'ES', 'ESMS', 'EHPAD'].includes(code)) return 'establishment';
+  if (['PRACTICE', 'CABINET'].includes(code)) return 'practice';
+  const centres = ['VACCINATION CENTRE', 'CENTRE', 'CENTRE DE VACCINATION'];
+  return centres.includes(code) ? 'vaccination_centre' : undefined;
 }
 
 function readArm(text: string): 'left' | 'right' | undefined {

@@ -4,11 +4,21 @@ import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
+import { insertAll } from '../../database/insert-all.ts';
 import { outbox } from '../../database/outbox.table.ts';
 import type { Professional } from '../../identity/professional.ts';
 import { Problem } from '../../problem.ts';
+import { readNir } from '../patients/nir.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
-import { type Header, readHeader, rowOf, separatorOf, textOf } from './import-columns.ts';
+import {
+  type Header,
+  type ImportRow,
+  maxRowIdLength,
+  readHeader,
+  rowOf,
+  separatorOf,
+  textOf,
+} from './import-columns.ts';
 import { recordImportRows, recordImports } from './imports.table.ts';
 
 export interface NewImport {
@@ -72,6 +82,11 @@ export async function receiveImport(
   }
 }
 
+/** What names a row in the report; not a NIR, by which some name their rows: that one is refused, and stays sealed. */
+function shownRowId({ rowId }: ImportRow): string | null {
+  return rowId === undefined || readNir(rowId).ok ? null : rowId.slice(0, maxRowIdLength);
+}
+
 interface Parsed {
   readonly info: { readonly lines: number };
   readonly record: readonly Uint8Array[];
@@ -96,9 +111,9 @@ async function storeRows(
   });
   let header: Header | undefined;
   let total = 0;
-  let batch: (typeof recordImportRows.$inferInsert)[] = [];
+  let batch: (typeof recordImportRows.$inferSelect)[] = [];
   const flush = async () => {
-    if (batch.length > 0) await db.insert(recordImportRows).values(batch);
+    await insertAll(db, recordImportRows, batch, recordImportRows.line);
     batch = [];
   };
   await pipeline(stream, parser, async (rows: AsyncIterable<Parsed>) => {
@@ -119,8 +134,11 @@ async function storeRows(
       if (total > maxRows) throw new Problem(413, 'too-large');
       const row = rowOf(header, values);
       const { sealed, keyId } = vault.seal(JSON.stringify(row), importId, 'import');
-      const rowId = row.rowId?.slice(0, 100) ?? null;
-      batch.push({ importId, line: info.lines, centre, rowId, sealed, keyId, state: 'waiting', errors: [] });
+      const rowId = shownRowId(row);
+      batch.push({
+        ...{ importId, line: info.lines, centre, rowId, sealed, keyId },
+        ...{ state: 'waiting', injectionId: null, errors: [] },
+      });
       if (batch.length >= batchSize) await flush();
     }
     await flush();

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto';
-import { and, eq, gt, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, gt } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
+import { outbox } from '../../database/outbox.table.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { mayDo, type RightRule } from '../../identity/rights.ts';
-import { Problem } from '../../problem.ts';
+import { isOvertaken, untilCurrent } from '../access-log/until-current.ts';
 import type { Entry } from '../acts/act-entry.ts';
-import { recordInjection } from '../acts/record-injection.ts';
-import { createPatient } from '../patients/create-patient.ts';
-import { findPatientsByNir } from '../patients/find-patients.ts';
-import { nameKey } from '../patients/name-likeness.ts';
-import { readNir } from '../patients/nir.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
-import type { ImportColumn, ImportRow } from './import-columns.ts';
-import { type RowError, recordImportRows, recordImports } from './imports.table.ts';
-import { type ReadRow, readImportRow } from './read-import-row.ts';
+import { recordImportRows, recordImports } from './imports.table.ts';
+import { type PreparedRow, prepareRow } from './prepare-row.ts';
+import { type Batch, type BatchTools, recordBatch } from './record-batch.ts';
+import { settleRows } from './store-batch.ts';
 
 export interface ImportTools {
   readonly db: Database;
@@ -22,184 +18,124 @@ export interface ImportTools {
   readonly rules: RecordRules;
   readonly rights: readonly RightRule[];
   readonly now: () => Date;
-  /** Asked before each row: whether to stop here and go on later. */
+  /** Asked after each batch: whether to leave the rest to another job, so that others have their turn. */
   readonly stopping?: () => boolean;
 }
 
-const batchSize = 100;
+/** Rows recorded in one transaction: more would keep whoever looks at one of their patients waiting for longer. */
+const batchSize = 250;
 
 /**
- * Records what waits of an import, row by row, each by the same commands as a single entry. Killed anywhere, it goes on
- * where it was when it is run again: a row that was recorded is known by its key, and is not recorded twice.
+ * Records what waits of an import, batch by batch, each row by the rules of a single entry. Killed anywhere, it goes on
+ * where it was when it is run again; run twice at once, each row is recorded by one.
+ * @returns whether it is done; when it stopped before, a job that goes on stands in the outbox.
  */
-export async function runImport(tools: ImportTools, importId: string): Promise<void> {
-  const { db } = tools;
+export async function runImport(tools: ImportTools, importId: string): Promise<'done' | 'goes-on'> {
+  const { db, now, stopping } = tools;
   const [found] = await db
     .select({ import: recordImports, professional: professionals })
     .from(recordImports)
     .innerJoin(professionals, eq(professionals.id, recordImports.importedBy))
     .where(eq(recordImports.id, importId));
-  if (!found || found.import.state === 'receiving') return;
+  if (!found || found.import.state === 'receiving' || found.import.state === 'done') return 'done';
   await db.update(recordImports).set({ state: 'running' }).where(eq(recordImports.id, importId));
-  const { actingAs, requestId } = found.import;
-  const { id, nationalIdentifier, rpps, familyName, givenNames } = found.professional;
-  const professional = { id, nationalIdentifier, rpps, familyName, givenNames, actingAs, sessionId: '' };
-  const entry: Entry = {
-    professional,
-    route: 'POST /api/records/imports',
-    requestId,
-    may: (right) => mayDo(professional, right, tools.now(), tools.rights),
-  };
-  for (let after = 0; ; ) {
-    const rows = await db
-      .select()
-      .from(recordImportRows)
-      .where(
-        and(
-          eq(recordImportRows.importId, importId),
-          eq(recordImportRows.state, 'waiting'),
-          gt(recordImportRows.line, after),
-        ),
-      )
-      .orderBy(recordImportRows.line)
-      .limit(batchSize);
-    if (rows.length === 0) break;
-    for (const row of rows) {
-      if (tools.stopping?.()) return;
-      await settle(tools, row, await recordRow(tools, entry, row));
-      after = row.line;
+  const { centre } = found.import;
+  const entry = entryOf(tools, found.import, found.professional);
+  for (let settled = 1; settled > 0; ) {
+    settled = 0;
+    // The next batch is read while one is being recorded.
+    let reading = nextRows(tools, importId, 0);
+    for (;;) {
+      const rows = await reading;
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      reading = nextRows(tools, importId, last.line);
+      // Heard of when it is awaited, unless the recording fails before.
+      reading.catch(() => {});
+      const batch = { importId, centre, rows };
+      settled += await recordRows({ ...tools, entry, now: now() }, db, batch);
+      if (stopping?.()) {
+        await reading;
+        const later = { job: 'import-injections', payload: { importId }, notBefore: now(), createdAt: now() };
+        await db.insert(outbox).values(later);
+        return 'goes-on';
+      }
     }
   }
-  await db
-    .update(recordImports)
-    .set({ state: 'done', finishedAt: tools.now() })
-    .where(and(eq(recordImports.id, importId), eq(recordImports.state, 'running')));
+  await finish(db, importId, now());
+  return 'done';
 }
 
-type Stored = typeof recordImportRows.$inferSelect;
-
-interface Outcome {
-  readonly state: 'recorded' | 'known' | 'refused';
-  readonly injectionId?: string;
-  readonly errors?: readonly RowError[];
+function entryOf(
+  { rights, now }: ImportTools,
+  { actingAs, requestId }: typeof recordImports.$inferSelect,
+  { id, nationalIdentifier, rpps, familyName, givenNames }: typeof professionals.$inferSelect,
+): Entry {
+  const professional = { id, nationalIdentifier, rpps, familyName, givenNames, actingAs, sessionId: '' };
+  const may: Entry['may'] = (right) => mayDo(professional, right, now(), rights);
+  return { professional, route: 'POST /api/records/imports', requestId, may };
 }
 
-async function recordRow(tools: ImportTools, entry: Entry, row: Stored): Promise<Outcome> {
-  const { db, vault, rules } = tools;
-  const earlier = row.rowId === null ? undefined : await findRecorded(db, row.centre, row.rowId);
-  if (earlier) return { state: 'known', injectionId: earlier };
-  if (row.sealed === null || row.keyId === null) throw new Error(`row ${row.line} waits and is empty`);
-  const opened = vault.open({ sealed: Buffer.from(row.sealed), keyId: row.keyId }, row.importId, 'import');
-  // Sealed by receiveImport alone.
-  const read = readImportRow(JSON.parse(opened) as ImportRow, rules);
-  if ('errors' in read) return { state: 'refused', errors: read.errors };
-  try {
-    const patientId = await patientOf(tools, entry, read.patient);
-    if (typeof patientId !== 'string') return { state: 'refused', errors: [patientId] };
-    const idempotencyKey = `import-${createHash('sha256').update(`${row.centre}\0${row.rowId}`).digest('base64url')}`;
-    const given = { patientId, input: read.injection, idempotencyKey };
-    const { injection } = await recordInjection(db, entry, given, rules, tools.now());
-    return { state: 'recorded', injectionId: injection.id };
-  } catch (error) {
-    // What our commands refuse is the row's fault; anything else is ours, and tried again.
-    if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
-    return { state: 'refused', errors: errorsOf(error) };
-  }
-}
-
-/** The injection that another row of that name made, in this file or an earlier one. */
-async function findRecorded(db: Database, centre: string, rowId: string): Promise<string | undefined> {
-  const [found] = await db
-    .select({ id: recordImportRows.injectionId })
+async function nextRows(
+  { db, vault, rules, now }: ImportTools,
+  importId: string,
+  after: number,
+): Promise<readonly PreparedRow[]> {
+  const stored = await db
+    .select()
     .from(recordImportRows)
     .where(
       and(
-        eq(recordImportRows.centre, centre),
-        eq(recordImportRows.rowId, rowId),
-        eq(recordImportRows.state, 'recorded'),
-        isNotNull(recordImportRows.injectionId),
+        eq(recordImportRows.importId, importId),
+        eq(recordImportRows.state, 'waiting'),
+        gt(recordImportRows.line, after),
       ),
-    );
-  return found?.id ?? undefined;
+    )
+    .orderBy(recordImportRows.line)
+    .limit(batchSize);
+  return stored.map((row) => prepareRow(row, vault, rules, now()));
 }
 
-/** The patient's record, found or made; an error when nobody can say which of several it is. */
-async function patientOf(
-  { db, vault, now }: ImportTools,
-  entry: Entry,
-  { nir, ...traits }: ReadRow['patient'],
-): Promise<string | RowError> {
-  const isThem = (each: { birthDate: string; familyNameKey: string; givenNamesKey: string }) =>
-    each.birthDate === traits.birthDate &&
-    each.familyNameKey === nameKey(traits.birthFamilyName) &&
-    each.givenNamesKey === nameKey(traits.birthGivenNames);
-  if (nir !== undefined) {
-    const read = readNir(nir);
-    if (!read.ok) return { field: 'nir', key: 'records-import.errors.nir' };
-    const found = await findPatientsByNir(
-      db,
-      vault,
-      read.nir,
-      { ...entry, action: 'patients.search' },
-      now(),
-    );
-    const [one, another] = found.patients.filter(isThem);
-    if (one && !another) return one.id;
+/**
+ * Records a batch. A row that the database itself refuses is found by halving, so that it spoils no other; so is one
+ * whose patient's record somebody else opens or changes meanwhile.
+ */
+async function recordRows(tools: BatchTools, db: Database, batch: Batch): Promise<number> {
+  const { importId, centre, rows } = batch;
+  const [first] = rows;
+  if (first === undefined) return 0;
+  const record = () => recordBatch(db, tools, batch);
+  try {
+    return await (rows.length === 1 ? untilCurrent(record) : record());
+  } catch (error) {
+    const ofTheData = isOfTheData(error);
+    if (!ofTheData && (rows.length === 1 || !isOvertaken(error))) throw error;
+    if (rows.length === 1) {
+      const errors = [{ field: 'rowId', key: 'records-import.errors.refused' }];
+      await settleRows(db, importId, [{ line: first.line, state: 'refused', injectionId: null, errors }]);
+      return 1;
+    }
+    const half = Math.ceil(rows.length / 2);
+    const before = await recordRows(tools, db, { importId, centre, rows: rows.slice(0, half) });
+    return before + (await recordRows(tools, db, { importId, centre, rows: rows.slice(half) }));
   }
-  const input = {
-    ...traits,
-    ...(nir === undefined ? { noNirReason: 'import' } : { nir }),
-  };
-  const made = await createPatient(db, vault, input, { ...entry, action: 'patient.create' }, now());
-  if ('created' in made) return made.created.id;
-  const [one, another] = made.likely.filter(isThem);
-  return one && !another && nir === undefined
-    ? one.id
-    : { field: 'birthFamilyName', key: 'records-import.errors.likely' };
 }
 
-/** In which columns the fields of our commands stand. */
-const columnOf: Readonly<Record<string, ImportColumn>> = {
-  '/occurredAt': 'occurredAt',
-  '/vaccine': 'vaccine',
-  '/lot': 'lot',
-  '/lotExpiry': 'lotExpiry',
-  '/place/finess': 'finess',
-  '/performedBy': 'performedBy',
-  '/nir': 'nir',
-  '/birthDate': 'birthDate',
-  '/birthFamilyName': 'birthFamilyName',
-  '/birthGivenNames': 'birthGivenNames',
-  '/sex': 'sex',
-};
-
-function errorsOf(problem: Problem): readonly RowError[] {
-  if (problem.errors.length > 0) {
-    return problem.errors.map(({ path, key }) => ({ field: columnOf[path] ?? 'rowId', key }));
+/** Whether the database found fault with what was to be stored: a value, or a rule of a table. */
+function isOfTheData(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && /^2[23]...$/.test(String(cause.code))) return true;
   }
-  return [{ field: 'rowId', key: `problems.${problem.code}.title` }];
+  return false;
 }
 
-/** Notes what became of a row, and empties it. Two runs at once note it once. */
-async function settle({ db }: ImportTools, row: Stored, outcome: Outcome): Promise<void> {
-  const settled = { sealed: null, keyId: null, errors: outcome.errors ?? [] };
-  const here = and(
-    eq(recordImportRows.importId, row.importId),
-    eq(recordImportRows.line, row.line),
-    eq(recordImportRows.state, 'waiting'),
-  );
+/** @throws Error when rows wait that no run could settle: the job is tried again. */
+async function finish(db: Database, importId: string, now: Date): Promise<void> {
+  const waiting = and(eq(recordImportRows.importId, importId), eq(recordImportRows.state, 'waiting'));
+  const left = await db.$count(recordImportRows, waiting);
+  if (left > 0) throw new Error(`${left} rows of an import still wait`);
   await db
-    .update(recordImportRows)
-    .set({
-      ...settled,
-      // Another import may have recorded the row of that name meanwhile.
-      state:
-        outcome.state === 'recorded'
-          ? sql`case when exists (select from ${recordImportRows} other
-              where other.centre = ${row.centre} and other.row_id = ${row.rowId} and other.state = 'recorded')
-              then 'known' else 'recorded' end`
-          : outcome.state,
-      injectionId: outcome.injectionId ?? null,
-    })
-    .where(here);
+    .update(recordImports)
+    .set({ state: 'done', finishedAt: now })
+    .where(and(eq(recordImports.id, importId), eq(recordImports.state, 'running')));
 }

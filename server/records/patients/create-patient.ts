@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
 import { type Access, logAccess, logAccesses } from '../access-log/log-access.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import type { PatientRecord } from './find-patient.ts';
 import { findLikelyDuplicates } from './find-patients.ts';
+import { lockPersons } from './lock-persons.ts';
 import type { NirVault } from './nir-vault.ts';
 import { type NirInput, readNirGiven, readTraits, type TraitsInput } from './patient-traits.ts';
 import { patientNirs, patients } from './patients.table.ts';
@@ -41,11 +41,8 @@ export async function createPatient(
   const { birthFamilyName, birthGivenNames, birthDate, sex } = traits.value;
   return db.transaction(async (tx): Promise<Creation> => {
     // Two who record the same person at once: the second waits, and is shown the first one's.
-    await tx.execute(sql`select pg_advisory_xact_lock(${lockSpace}, hashtext(${birthDate}))`);
-    if (nir !== null) {
-      const { blindIndex } = vault.index(nir);
-      await tx.execute(sql`select pg_advisory_xact_lock(${lockSpace}, ${blindIndex.readInt32BE(0)})`);
-    }
+    const blindIndex = nir === null ? null : vault.index(nir).blindIndex;
+    await lockPersons(tx, [{ birthDate, blindIndex }]);
     const asked = { family: birthFamilyName, given: birthGivenNames, birthDate, sex, nir };
     const [first, ...others] = await findLikelyDuplicates(tx, vault, asked);
     if (first) {
@@ -80,6 +77,3 @@ export async function createPatient(
     return { created };
   });
 }
-
-/** Keeps our advisory locks apart from others'. */
-const lockSpace = 7_421_004;

@@ -10,7 +10,7 @@ import {
   structureOf,
 } from '../access-log/log-access.ts';
 import type { PatientRecord } from './find-patient.ts';
-import { familyNameFits, givenNamesFit, nameKey } from './name-likeness.ts';
+import { familyNameFits, givenNamesFit, type NameKeys, nameKey } from './name-likeness.ts';
 import { type Nir, readNir } from './nir.ts';
 import type { NirVault } from './nir-vault.ts';
 import { isDay } from './patient-traits.ts';
@@ -178,6 +178,14 @@ export async function findLikelyDuplicates(
   return found([...all.values()]).patients;
 }
 
+/** Whether a record's names may be those asked for, as keys. */
+export function namesFit(
+  { familyKey, givenKey }: { readonly familyKey: string; readonly givenKey: string },
+  written: NameKeys,
+): boolean {
+  return familyNameFits(familyKey, written) && givenNamesFit(givenKey, written);
+}
+
 async function findAlike(
   tx: Database,
   { family, given, sex }: TraitsAsked,
@@ -198,8 +206,7 @@ async function findAlike(
   const ids = born
     .filter(
       (each) =>
-        familyNameFits(familyKey, each) &&
-        givenNamesFit(givenKey, each) &&
+        namesFit({ familyKey, givenKey }, each) &&
         (sex === undefined || sex === 'unknown' || each.sex === 'unknown' || each.sex === sex),
     )
     .map(({ id }) => id)
@@ -213,7 +220,14 @@ async function findAlike(
 }
 
 function found(hits: readonly PatientRecord[]): Found {
-  const ids = new Set(hits.map(({ id }) => id));
-  const shown = hits.filter(({ mergedInto }) => mergedInto === null || !ids.has(mergedInto));
+  const shown = withoutMerged(hits);
   return { patients: shown.slice(0, maxHits), more: shown.length > maxHits };
+}
+
+/** Hits but for those that were merged into another of them. */
+export function withoutMerged<Hit extends Pick<PatientRecord, 'id' | 'mergedInto'>>(
+  hits: readonly Hit[],
+): readonly Hit[] {
+  const ids = new Set(hits.map(({ id }) => id));
+  return hits.filter(({ mergedInto }) => mergedInto === null || !ids.has(mergedInto));
 }
