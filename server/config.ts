@@ -85,8 +85,9 @@ export interface RecordsConfig {
   readonly sealingKeys: KeyRing;
   /** Make the digests by which a NIR is found. */
   readonly indexKeys: KeyRing;
-  /** How long the log of accesses is kept, in days. */
+  /** How long the log of accesses is kept, and what was refused of a centre's file, in days. */
   readonly accessLogDays: number;
+  readonly importDays: number;
   /** Years after the last act in which a record stays among the others, then in the dedicated base. */
   readonly keptYears: number;
   readonly archivedYears: number;
@@ -130,6 +131,7 @@ const Environment = Type.Object({
   RECORDS_KEYS: Type.Optional(Type.String()),
   RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
   ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
+  IMPORT_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   RECORDS_RETENTION: Type.Optional(Type.String({ pattern: '^(on|dry-run)$' })),
   RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
@@ -233,6 +235,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       sealingKeys,
       indexKeys,
       accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
+      importDays: Number(env.IMPORT_DAYS ?? 30),
       keptYears: Number(env.RECORDS_YEARS ?? 10),
       archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
       retentionDryRun: env.RECORDS_RETENTION === 'dry-run',

@@ -3,17 +3,22 @@ import { nirVault } from '#server/records/patients/nir-vault.ts';
 import type { JobContext } from './job-context.ts';
 import type { Payload } from './queues.ts';
 
-/** Records what waits of a centre's file; killed anywhere, the next try goes on where it was. */
+/** A file goes on in another job after this long: other jobs have their turn, and a worker that stops need not wait. */
+const turnMs = 8_000;
+
+/** Records what waits of a centre's file, for a while; killed anywhere, the next try goes on where it was. */
 export async function importInjections(
   { importId }: Payload<'import-injections'>,
-  { db, clock, config, recordRules, identity }: JobContext,
+  { db, clock, config, recordRules, identity, doorbell }: JobContext,
 ): Promise<void> {
+  const begun = performance.now();
   const tools = {
     db,
     vault: nirVault(config.records),
     rules: await recordRules.current(),
     rights: await identity.rights.current(),
     now: () => clock.now(),
+    stopping: () => performance.now() - begun > turnMs,
   };
-  await runImport(tools, importId);
+  if ((await runImport(tools, importId)) === 'goes-on') doorbell.ring();
 }

@@ -4,6 +4,7 @@ import { countSymptoms } from '#server/incidents/count-symptoms.ts';
 import { suggestIncidents } from '#server/incidents/suggest-incidents.ts';
 import { sweepIncidents } from '#server/incidents/sweep-incidents.ts';
 import { sweepBatches } from '#server/records/documents/sweep-batches.ts';
+import { sweepImports } from '#server/records/imports/sweep-imports.ts';
 import { eraseKeptForms } from '#server/records/kept-forms/erase-kept-forms.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -21,6 +22,7 @@ export async function sweep(context: JobContext): Promise<void> {
     lookForRises,
     forgetForms,
     takeUpBatches,
+    lookAtImports,
   ]) {
     await part(context).catch((error: unknown) => failures.push(error));
   }
@@ -67,4 +69,12 @@ async function lookForRises({ db, clock, doorbell }: JobContext): Promise<void> 
 async function forgetForms({ db, clock, log }: JobContext): Promise<void> {
   const erased = await eraseKeptForms(db, clock.now());
   if (erased > 0) log.info({ erased }, 'forms kept for nobody who came back are erased');
+}
+
+/** Files of centres whose recording came to a halt. */
+async function lookAtImports({ db, clock, doorbell, log }: JobContext): Promise<void> {
+  const requeued = await sweepImports(db, clock.now());
+  if (requeued === 0) return;
+  doorbell.ring();
+  log.warn({ requeued }, 'imports were found that nobody went on with');
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
@@ -33,7 +34,8 @@ const maxDepth = 32;
  */
 async function refuseUnstorable(request: FastifyRequest): Promise<void> {
   const fault =
-    findUnstorable(request.body, '') ??
+    // What is read as a stream, its route looks at.
+    (request.body instanceof Readable ? undefined : findUnstorable(request.body, '')) ??
     findUnstorable(request.params, '/params') ??
     findUnstorable(request.query, '/querystring');
   if (fault) throw new Problem(400, 'invalid', { errors: [fault] });

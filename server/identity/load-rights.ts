@@ -9,6 +9,8 @@ export interface RightsCache {
    * @throws whatever the database threw, as long as nothing was ever loaded: nobody may do anything then.
    */
   current(): Promise<readonly RightRule[]>;
+  /** The rules of the last load, none before the first: to choose what a menu shows, never to let anybody through. */
+  atHand(): readonly RightRule[];
   /** The next `current()` loads again: call after a commit that changed them. */
   invalidate(): void;
 }
@@ -54,6 +56,7 @@ export function rightsCache(options: {
       running ??= reload();
       return running;
     },
+    atHand: () => last ?? [],
     invalidate() {
       generation += 1;
       triedAt = Number.NEGATIVE_INFINITY;

@@ -12,15 +12,20 @@ import type { Language } from '../texts.ts';
 import type { ViewData } from '../views.ts';
 import { describeExercise } from './describe-exercise.ts';
 import type { Professional } from './professional.ts';
+import { mayDo, type Right } from './rights.ts';
 
 /** The entries of the menu, in its order: where each leads. */
 const menu = {
   home: '/espace',
   patients: '/dossiers',
   waiting: '/dossiers/a-valider',
+  import: '/dossiers/import',
   delegations: '/delegations',
   structure: '/structure',
 } as const;
+
+/** Entries shown only to whoever holds a right, since they lead to nothing but a refusal otherwise. */
+const reserved: Readonly<Partial<Record<keyof typeof menu, Right>>> = { import: 'record.import' };
 
 /** Which entry of the menu a page belongs to. */
 export type RecordsSection = keyof typeof menu;
@@ -48,7 +53,7 @@ export interface RecordsPages {
   ownerOf(token: unknown): string | undefined;
 }
 
-export function recordsPages({ config, clock, texts, views }: Dependencies): RecordsPages {
+export function recordsPages({ config, clock, texts, views, identity }: Dependencies): RecordsPages {
   const tokens = formTokens(config.secrets, clock);
   /** The session's own token, and after it who was given it, which holds beyond the session. */
   const tokenOf = (professional: Professional) =>
@@ -57,6 +62,13 @@ export function recordsPages({ config, clock, texts, views }: Dependencies): Rec
       professional.id,
       tokens.make(ownerSubject(professional.id)),
     ].join('.');
+  const holds = (professional: Professional, right: Right) =>
+    'allowed' in mayDo(professional, right, clock.now(), identity.rights.atHand());
+  const menuOf = (professional: Professional) =>
+    Object.entries(menu).filter(([key]) => {
+      const right = key in reserved ? reserved[key as RecordsSection] : undefined;
+      return right === undefined || holds(professional, right);
+    });
   return {
     send(request, reply, { name, section, title, data = {}, status = 200, path, language: chosen }) {
       const language = chosen ?? languageOf(request);
@@ -67,7 +79,7 @@ export function recordsPages({ config, clock, texts, views }: Dependencies): Rec
         {
           professional,
           actingAs: professional.actingAs && describeExercise(texts, language, professional.actingAs),
-          menu: Object.entries(menu).map(([key, href]) => ({ key, href, here: key === section })),
+          menu: menuOf(professional).map(([key, href]) => ({ key, href, here: key === section })),
           title,
           token: tokenOf(professional),
           languageSwitch: switchOf(path ?? (request.method === 'GET' ? request.url : menu[section])),

@@ -29,6 +29,7 @@ const config = {
     sealingKeys: ring(),
     indexKeys: ring(),
     accessLogDays: 365,
+    importDays: 30,
     keptYears: 10,
     archivedYears: 30,
     retentionDryRun: false,

@@ -60,21 +60,32 @@ export async function logAccesses(
 /**
  * Logs many accesses in one statement: of each patient in the order given, and the patients in that of their ids. Call
  * it last: the patients' chains stay locked until the caller commits.
+ * @param asOf by patient, place of the last entry when what the command relies on was read (`untilCurrent`).
  * @throws Problem 503 `access-not-logged`.
  */
-export async function logEach(tx: Database, accesses: readonly PatientAccess[], now: Date): Promise<void> {
+export async function logEach(
+  tx: Database,
+  accesses: readonly PatientAccess[],
+  now: Date,
+  asOf: ReadonlyMap<string, number>,
+): Promise<void> {
   if (accesses.length === 0) return;
-  const entries = accesses.map(
-    ({ professional, onBehalfOf = null, patientId, action, route, requestId }) => ({
+  const at = now.toISOString();
+  const begun = new Set<string>();
+  const entries = accesses.map(({ professional, onBehalfOf = null, patientId, action, route, requestId }) => {
+    const isFirst = patientId !== null && !begun.has(patientId);
+    if (isFirst) begun.add(patientId);
+    return {
       patient: patientId,
+      seen: isFirst ? asOf.get(patientId) : undefined,
       professional: professional.id,
       behalf: onBehalfOf,
       structure: structureOf(professional),
       action,
       route,
       request: requestId,
-    }),
-  );
+    };
+  });
   await refusingUnlogged(() =>
     tx.execute(sql`
       select case when seen is null
@@ -82,8 +93,8 @@ export async function logEach(tx: Database, accesses: readonly PatientAccess[], 
         else log_access_after(seen, patient, ${at}::timestamptz, professional, behalf, structure, action, route, request)
       end
       from (
-        select * from rows from (json_to_recordset(${JSON.stringify(entries)}::json) as (patient uuid, seen integer, professional uuid,
-          behalf uuid, structure text, action text, route text, request text)) with ordinality
+        select * from rows from (json_to_recordset(${JSON.stringify(entries)}::json) as (patient uuid, seen integer,
+          professional uuid, behalf uuid, structure text, action text, route text, request text)) with ordinality
         order by patient, ordinality) entry`),
   );
 }

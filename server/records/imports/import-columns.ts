@@ -27,7 +27,7 @@ export const importColumns = {
 export type ImportColumn = keyof typeof importColumns;
 
 /** Without these no row could be recorded. */
-const needed: readonly ImportColumn[] = [
+export const neededColumns: readonly ImportColumn[] = [
   'rowId',
   'birthFamilyName',
   'birthGivenNames',
@@ -56,7 +56,7 @@ export function readHeader(names: readonly string[]): Header | { readonly missin
       (importColumns[column] as readonly string[]).includes(key),
     );
   });
-  const missing = needed.filter((column) => !places.includes(column));
+  const missing = neededColumns.filter((column) => !places.includes(column));
   return missing.length > 0 ? { missing } : { places };
 }
 
@@ -68,7 +68,8 @@ export function rowOf({ places }: Header, values: readonly string[]): ImportRow 
   const row: Partial<Record<ImportColumn, string>> = {};
   for (const [place, value] of values.entries()) {
     const column = places[place];
-    const text = value.trim();
+    // The report of refused rows keeps spreadsheets from taking text for a formula, which its reader undoes.
+    const text = value.trim().replace(/^'(?=[=+\-@])/, '');
     if (column !== undefined && text !== '') row[column] ??= text;
   }
   return row;

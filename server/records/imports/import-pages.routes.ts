@@ -5,13 +5,16 @@ import { languageOf } from '../../http/language.ts';
 import { recordsPages } from '../../identity/records-pages.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
+import type { Language } from '../../texts.ts';
 import { nirVault } from '../patients/nir-vault.ts';
-import { importColumns } from './import-columns.ts';
-import { getImportProgress } from './import-report.ts';
-import { receiveImport } from './receive-import.ts';
+import { importColumns, neededColumns } from './import-columns.ts';
+import { getImportProgress, listImports, reportOf } from './import-report.ts';
+import { fileLimitBytes, receiveImport } from './receive-import.ts';
+import { type ReportWords, type SaidLine, sayLine } from './say-row-error.ts';
 
 const address = '/dossiers/import';
-const fileLimitBytes = 200 * 1024 * 1024;
+/** Refused rows shown on the page. */
+const shownAtMost = 50;
 
 const Params = {
   type: 'object',
@@ -25,16 +28,16 @@ export async function importPages(app: FastifyInstance, deps: Dependencies): Pro
   const pages = recordsPages(deps);
   const vault = nirVault(config.records);
   const onRequest = requireRight(deps, 'record.import');
-  await app.register(multipart, { limits: { files: 1, fields: 5, fileSize: fileLimitBytes } });
+  await app.register(multipart, { limits: { files: 1, fields: 5, fileSize: 2 * fileLimitBytes } });
   app.removeContentTypeParser('application/json');
 
-  function sendForm(request: FastifyRequest, reply: FastifyReply, centre: string, problem?: Problem) {
+  async function sendForm(request: FastifyRequest, reply: FastifyReply, centre: string, problem?: Problem) {
     const language = languageOf(request);
     const details = problem?.describe(texts, language);
     const structure = request.professional.actingAs?.structure;
     return pages.send(request, reply, {
       name: 'records/import',
-      section: 'patients',
+      section: 'import',
       title: texts.say(language, 'records-import.page.title'),
       status: problem?.statusCode ?? 200,
       path: address,
@@ -43,11 +46,28 @@ export async function importPages(app: FastifyInstance, deps: Dependencies): Pro
         columns: Object.entries(importColumns).map(([column, [name]]) => ({
           name,
           label: texts.say(language, `records-import.columns.${column}`),
+          needed: neededColumns.some((each) => each === column),
         })),
-        errors: details && [{ message: details.detail }],
+        earlier: (await listImports(db, request.professional.id)).map((each) => ({
+          href: `${address}/${each.id}`,
+          centre: each.centre,
+          day: dayOf(language, each.createdAt),
+        })),
+        errors: details && [
+          { field: problem?.code === 'import-centre' ? 'centre' : 'file', message: details.detail },
+        ],
         heading: details?.title,
       },
     });
+  }
+
+  async function firstRefused(words: ReportWords, importId: string): Promise<readonly SaidLine[]> {
+    const shown: SaidLine[] = [];
+    for await (const line of reportOf(db, importId, 'refused')) {
+      shown.push(sayLine(words, line));
+      if (shown.length === shownAtMost) break;
+    }
+    return shown;
   }
 
   app.get(address, { onRequest }, async (request, reply) => sendForm(request, reply, ''));
@@ -62,7 +82,6 @@ export async function importPages(app: FastifyInstance, deps: Dependencies): Pro
       centre = fieldOf(part, 'centre').trim();
       request.body = { token: fieldOf(part, 'token') };
       if (!pages.tokenHolds(request)) throw new Problem(403, 'stale-form');
-      if (centre === '' || centre.length > 60) throw new Problem(422, 'import-centre');
       const sent = { centre, professional: request.professional, requestId: request.id };
       const { id } = await receiveImport(db, vault, part.file, sent, clock.now());
       deps.doorbell.ring();
@@ -80,21 +99,37 @@ export async function importPages(app: FastifyInstance, deps: Dependencies): Pro
       const language = languageOf(request);
       const progress = await getImportProgress(db, request.params.id, request.professional.id);
       const done = progress.state === 'done';
+      const words = { texts, language, vaccines: await deps.recordRules.current() };
+      const rows = await firstRefused(words, progress.id);
+      const { finishedAt } = progress;
+      const keptUntil = finishedAt && new Date(finishedAt.getTime() + config.records.importDays * 86_400_000);
       // A page without scripts looks again by itself.
       if (!done) reply.header('refresh', '5');
       return pages.send(request, reply, {
         name: 'records/import-progress',
-        section: 'patients',
-        title: texts.say(language, 'records-import.page.progress'),
+        section: 'import',
+        title: texts.say(language, done ? 'records-import.page.finished' : 'records-import.page.progress'),
         data: {
           ...progress,
           done,
           settled: progress.total - progress.waiting,
           report: `/api/records/imports/${progress.id}/report.csv?lang=${language}`,
+          refusedRows: `/api/records/imports/${progress.id}/refused.csv?lang=${language}`,
+          rows,
+          more: rows.length === shownAtMost ? shownAtMost : undefined,
+          keptUntil: keptUntil && dayOf(language, keptUntil),
         },
       });
     },
   );
+}
+
+/** A day as people write it, in Paris. */
+function dayOf(language: Language, at: Date): string {
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'long',
+    timeZone: 'Europe/Paris',
+  }).format(at);
 }
 
 /** A text field that came before the file. */

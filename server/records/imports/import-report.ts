@@ -1,6 +1,9 @@
-import { and, asc, count, eq, gt } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, ne, type SQL } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
+import type { NirVault } from '../patients/nir-vault.ts';
+import type { ImportRow } from './import-columns.ts';
+import { openRow } from './import-rows.ts';
 import { type RowError, recordImportRows, recordImports } from './imports.table.ts';
 
 export interface ImportProgress {
@@ -42,6 +45,19 @@ export async function getImportProgress(
   return { id, centre, state, createdAt, finishedAt, total, waiting, recorded, known, refused };
 }
 
+/** What somebody sent last, the newest first: to find it again. */
+export async function listImports(
+  db: Database,
+  professionalId: string,
+): Promise<readonly Pick<ImportProgress, 'id' | 'centre' | 'createdAt'>[]> {
+  return db
+    .select({ id: recordImports.id, centre: recordImports.centre, createdAt: recordImports.createdAt })
+    .from(recordImports)
+    .where(and(eq(recordImports.importedBy, professionalId), ne(recordImports.state, 'receiving')))
+    .orderBy(desc(recordImports.createdAt))
+    .limit(10);
+}
+
 /** One line of the report: what became of a row, or one thing that is wrong with it. */
 export interface ReportLine {
   readonly line: number;
@@ -51,24 +67,62 @@ export interface ReportLine {
 }
 
 /** The report of an import, in the file's order, read in slices so that its size does not matter. */
-export async function* reportOf(db: Database, importId: string): AsyncGenerator<ReportLine> {
+export async function* reportOf(
+  db: Database,
+  importId: string,
+  state?: ReportLine['state'],
+): AsyncGenerator<ReportLine> {
+  const { line, rowId, errors } = recordImportRows;
+  const columns = { line, rowId, state: recordImportRows.state, errors };
+  const rows = slicesOf(importId, state, (where) =>
+    db.select(columns).from(recordImportRows).where(where).orderBy(asc(line)).limit(sliceSize),
+  );
+  for await (const { errors: wrong, ...row } of rows) {
+    if (wrong.length === 0) yield { ...row, error: undefined };
+    for (const error of wrong) yield { ...row, error };
+  }
+}
+
+/** A refused row as it was sent, and what is wrong with it. */
+export interface RefusedRow {
+  readonly row: ImportRow;
+  readonly lines: readonly ReportLine[];
+}
+
+/** The refused rows that are still kept, in the file's order, in slices too. */
+export async function* refusedRows(
+  db: Database,
+  vault: NirVault,
+  importId: string,
+): AsyncGenerator<RefusedRow> {
+  const rows = slicesOf(importId, 'refused', (where) =>
+    db.select().from(recordImportRows).where(where).orderBy(asc(recordImportRows.line)).limit(sliceSize),
+  );
+  for await (const stored of rows) {
+    if (stored.sealed === null) continue;
+    const { line, rowId, state, errors } = stored;
+    yield { row: openRow(stored, vault), lines: errors.map((error) => ({ line, rowId, state, error })) };
+  }
+}
+
+const sliceSize = 1000;
+
+async function* slicesOf<Row extends { readonly line: number }>(
+  importId: string,
+  state: ReportLine['state'] | undefined,
+  read: (where: SQL | undefined) => PromiseLike<readonly Row[]>,
+): AsyncGenerator<Row> {
   for (let after = 0; ; ) {
-    const rows = await db
-      .select({
-        line: recordImportRows.line,
-        rowId: recordImportRows.rowId,
-        state: recordImportRows.state,
-        errors: recordImportRows.errors,
-      })
-      .from(recordImportRows)
-      .where(and(eq(recordImportRows.importId, importId), gt(recordImportRows.line, after)))
-      .orderBy(asc(recordImportRows.line))
-      .limit(1000);
-    if (rows.length === 0) return;
-    for (const { errors, ...row } of rows) {
-      if (errors.length === 0) yield { ...row, error: undefined };
-      for (const error of errors) yield { ...row, error };
-      after = row.line;
-    }
+    const rows = await read(
+      and(
+        eq(recordImportRows.importId, importId),
+        gt(recordImportRows.line, after),
+        state && eq(recordImportRows.state, state),
+      ),
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < sliceSize) return;
+    after = last.line;
   }
 }

@@ -7,7 +7,7 @@ import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { injections } from '../acts/acts.table.ts';
 import { nirVault } from '../patients/nir-vault.ts';
-import { recordImportRows } from './imports.table.ts';
+import { recordImportRows, recordImports } from './imports.table.ts';
 import { runImport } from './run-import.ts';
 
 const database = testDatabase();
@@ -96,7 +96,10 @@ describe('a file of a centre', () => {
       expect.stringMatching(/^6;L\d+;refusée;date et heure de l’injection;/),
     ]);
     const rows = await database.db.select().from(recordImportRows).where(eq(recordImportRows.importId, id));
-    expect(rows.every(({ sealed }) => sealed === null)).toBe(true);
+    expect(rows.map(({ state, sealed }) => [state, sealed === null])).toEqual([
+      ['recorded', true],
+      ...Array(4).fill(['refused', false]),
+    ]);
     const [injection] = await database.db
       .select()
       .from(injections)
@@ -113,42 +116,19 @@ describe('a file of a centre', () => {
     expect(second.progress).toMatchObject({ recorded: 0, known: 3, refused: 0 });
   });
 
-  it('killed on its way goes on where it was', async () => {
+  it('sent again when its rows are gone, records nothing twice', async () => {
     const nurse = await signedInProfessional(server, kinds.hospitalNurse());
-    const sent = {
-      rowId: 'K1',
-      nir: aNir(),
-      birthFamilyName: 'Tué',
-      birthGivenNames: 'Zoé',
-      birthDate: '12/05/1984',
-      sex: 'F',
-      vaccine: 'Comirnaty',
-      lot: 'FE4721',
-      lotExpiry: '31/03/2027',
-      occurredAt: '20/11/2026 14:30',
-      doseRank: '1',
-      doseTotal: '2',
-      arm: 'gauche',
-    };
-    const file = [header, Object.values(sent).join(';'), aRow(), aRow()].join('\n');
-    const { id } = (await send(nurse, file, 'KILLED')).json();
-    let rows = 0;
-    await run(id, () => ++rows > 2);
-    const count = () => database.db.$count(injections, eq(injections.enteredBy, nurse.professional.id));
-    expect(await count()).toBe(2);
-    // One died between its recording and the note of it: its row waits again, as it was sent.
-    const [first] = await database.db
-      .select()
-      .from(recordImportRows)
-      .where(eq(recordImportRows.importId, id))
-      .limit(1);
-    const again = nirVault(server.deps.config.records).seal(JSON.stringify(sent), id, 'import');
-    await database.connection.pool.query(
-      `update record_import_rows set state = 'waiting', sealed = $1, key_id = $2 where import_id = $3 and line = $4`,
-      [again.sealed, again.keyId, id, first?.line],
-    );
-    await run(id);
-    expect(await count()).toBe(3);
+    const file = [header, aRow(), aRow()].join('\n');
+    const rowsOf = (id: string) =>
+      database.db.select().from(recordImportRows).where(eq(recordImportRows.importId, id));
+    const first = (await send(nurse, file, 'GONE')).json();
+    await run(first.id);
+    const before = (await rowsOf(first.id)).map(({ injectionId }) => injectionId);
+    await database.db.delete(recordImports).where(eq(recordImports.id, first.id));
+    const second = (await send(nurse, file, 'GONE')).json();
+    await run(second.id);
+    expect((await rowsOf(second.id)).map(({ injectionId }) => injectionId)).toEqual(before);
+    expect(await database.db.$count(injections, eq(injections.enteredBy, nurse.professional.id))).toBe(2);
   });
 
   it('waits for a job whose payload is its number', async () => {
@@ -187,6 +167,17 @@ describe('a file of a centre', () => {
     expect([sent.statusCode, sent.json().total]).toEqual([202, 1]);
   });
 
+  it('comes over the network as it does here', async () => {
+    const nurse = await signedInProfessional(server, kinds.hospitalNurse());
+    const origin = await server.app.listen({ host: '127.0.0.1', port: 0 });
+    const sent = await fetch(`${origin}/api/records/imports?centre=NETWORK`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', cookie: nurse.cookie },
+      body: [header, aRow(), aRow()].join('\n'),
+    });
+    expect([sent.status, await sent.json()]).toEqual([202, expect.objectContaining({ total: 2 })]);
+  });
+
   it('finds the patient who is known already', async () => {
     const patient = await aPatient(server.deps, { birthFamilyName: 'Garnier', birthGivenNames: 'Zoé' });
     const row = aRow({ nir: patient.nir ?? '', family: 'GARNIER' }).replace(/\d\d\/\d\d\/1971/, '12/05/1984');
@@ -198,6 +189,8 @@ describe('a file of a centre', () => {
     ['without its columns', 'a;b;c\n1;2;3', '/problems/import-header'],
     ['without rows', header, '/problems/import-empty'],
     ['with an open quote', `${header}\n"L1;${'x'.repeat(100)}`, '/problems/import-unreadable'],
+    ['that is a spreadsheet', 'PK\u0003\u0004\u0000\u0000', '/problems/import-not-csv'],
+    ['that is a document', '%PDF-1.7\n1;2', '/problems/import-not-csv'],
   ])('%s is refused whole', async (_, text, type) => {
     const nurse = await signedInProfessional(server, kinds.hospitalNurse());
     const sent = await send(nurse, text, 'BAD');

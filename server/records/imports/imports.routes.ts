@@ -9,11 +9,10 @@ import { strictObject } from '../../http/validation.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { Problem, ProblemSchema } from '../../problem.ts';
 import { nirVault } from '../patients/nir-vault.ts';
-import { getImportProgress, type ImportProgress, type ReportLine, reportOf } from './import-report.ts';
-import { receiveImport } from './receive-import.ts';
-
-/** The largest file taken. It is streamed: memory does not grow with it. */
-const fileLimitBytes = 200 * 1024 * 1024;
+import { getImportProgress, type ImportProgress, refusedRows, reportOf } from './import-report.ts';
+import { fileLimitBytes, receiveImport } from './receive-import.ts';
+import { refusedCsv, reportCsv } from './report-csv.ts';
+import type { ReportWords } from './say-row-error.ts';
 
 const Progress = Type.Object(
   {
@@ -36,6 +35,7 @@ const refusals = {
   401: ProblemSchema,
   403: ProblemSchema,
   404: ProblemSchema,
+  413: ProblemSchema,
   422: ProblemSchema,
 };
 
@@ -44,7 +44,7 @@ export async function importsRoutes(app: FastifyInstance, deps: Dependencies): P
   const { db, clock, texts, config } = deps;
   const vault = nirVault(config.records);
   const onRequest = requireRight(deps, 'record.import');
-  await app.register(multipart, { limits: { files: 1, fields: 5, fileSize: fileLimitBytes } });
+  await app.register(multipart, { limits: { files: 1, fields: 5, fileSize: 2 * fileLimitBytes } });
   // The body is the stream itself.
   app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
@@ -108,26 +108,32 @@ export async function importsRoutes(app: FastifyInstance, deps: Dependencies): P
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="import-${id}.csv"`)
         .header('cache-control', 'no-store')
-        .send(Readable.from(reportCsv(request, id)));
+        .send(Readable.from(reportCsv(await wordsOf(request), reportOf(db, id))));
     },
   );
 
-  async function* reportCsv(request: FastifyRequest, id: string) {
-    const language = languageOf(request);
-    // With a mark of its encoding: spreadsheets take the file for Windows' otherwise.
-    yield `\uFEFF${['line', 'row', 'state', 'field', 'reason']
-      .map((name) => texts.say(language, `records-import.report.${name}`))
-      .join(';')}\r\n`;
-    for await (const each of reportOf(db, id)) {
-      const reason = each.error && sayError(each.error);
-      const state = texts.say(language, `records-import.states.${each.state}`);
-      const field = each.error && texts.say(language, `records-import.columns.${each.error.field}`);
-      yield `${[String(each.line), each.rowId ?? '', state, field ?? '', reason ?? ''].map(cell).join(';')}\r\n`;
-    }
+  routes.get(
+    '/api/records/imports/:id/refused.csv',
+    {
+      onRequest,
+      schema: {
+        tags: ['records'],
+        summary: 'The rows refused, as they were sent and why: to be corrected and sent again',
+        params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = await getImportProgress(db, request.params.id, request.professional.id);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="import-${id}-refus.csv"`)
+        .header('cache-control', 'no-store')
+        .send(Readable.from(refusedCsv(await wordsOf(request), refusedRows(db, vault, id))));
+    },
+  );
 
-    function sayError({ key, parameters }: NonNullable<ReportLine['error']>) {
-      return texts.say(language, key, parameters);
-    }
+  async function wordsOf(request: FastifyRequest): Promise<ReportWords> {
+    return { texts, language: languageOf(request), vaccines: await deps.recordRules.current() };
   }
 }
 
@@ -140,12 +146,6 @@ async function fileOf(request: FastifyRequest): Promise<Readable> {
   const part = await request.file();
   if (part === undefined) throw new Problem(422, 'import-empty');
   return part.file;
-}
-
-/** A cell that no spreadsheet takes for a formula. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function progressJson({ createdAt, finishedAt, ...rest }: ImportProgress) {

@@ -1,6 +1,6 @@
 /**
- * Purpose: files of centres that worked offline, received in a stream and recorded row by row by the workers.
- * Entry points: receive-import.ts, run-import.ts, imports.routes.ts.
+ * Purpose: files of centres that worked offline, received in a stream and recorded in batches by the workers.
+ * Entry points: receive-import.ts, run-import.ts, sweep-imports.ts, purge-imports.ts, imports.routes.ts (API), import-pages.routes.ts.
  * May import: the other folders of server/records, server/identity, server/database, server/http (routes only).
  */
 import { sql } from 'drizzle-orm';
@@ -19,6 +19,7 @@ import { bytes } from '../../database/bytes.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import type { Exercise } from '../../identity/professional.ts';
 import { injections } from '../acts/acts.table.ts';
+import type { Finding } from '../rules/dose-rules.ts';
 
 export const recordImportStates = ['receiving', 'waiting', 'running', 'done', 'refused'] as const;
 export const importRowStates = ['waiting', 'recorded', 'known', 'refused'] as const;
@@ -47,11 +48,14 @@ export const recordImports = pgTable(
   (table) => [index('record_imports_by').on(table.importedBy, table.createdAt)],
 );
 
-/** What is wrong with a row: `field` is its column in the file, `key` of a text. */
+/**
+ * What is wrong with a row, or of one that is recorded what is doubtful: `field` is its column in the file, `key` of a
+ * text; with the finding of a dose rule that asks for a reason. Nothing of what was sent is in it.
+ */
 export interface RowError {
   readonly field: string;
   readonly key: string;
-  readonly parameters?: Readonly<Record<string, string | number>>;
+  readonly finding?: Pick<Finding, 'kind' | 'parameters'>;
 }
 
 export const recordImportRows = pgTable(
@@ -65,7 +69,10 @@ export const recordImportRows = pgTable(
     centre: text('centre').notNull(),
     /** The file's own identifier of the row; null when it has none, which is refused. */
     rowId: text('row_id'),
-    /** The row as it was sent, sealed with the vault: it holds a NIR. Emptied once the row is done. */
+    /**
+     * The row as it was sent, sealed with the vault: it holds a NIR. Emptied once the row is recorded; of one refused,
+     * when its time has come.
+     */
     sealed: bytes('sealed'),
     keyId: text('key_id'),
     state: text('state', { enum: importRowStates }).notNull(),
@@ -77,6 +84,8 @@ export const recordImportRows = pgTable(
     uniqueIndex('record_import_rows_once')
       .on(table.centre, table.rowId)
       .where(sql`${table.state} = 'recorded'`),
+    index('record_import_rows_sealed').on(table.keyId).where(sql`${table.sealed} is not null`),
+    index('record_import_rows_injection').on(table.injectionId).where(sql`${table.injectionId} is not null`),
     index('record_import_rows_waiting').on(table.importId, table.line).where(sql`${table.state} = 'waiting'`),
   ],
 );

@@ -128,7 +128,9 @@ function judgeInjection(
   const unanswered = overrideReason === null ? findings.filter(needsReason) : [];
   if (unanswered.length > 0) {
     const errors = unanswered.map(({ kind, parameters }) => ({
-      ...{ field: 'reason', key: `records-rules.findings.${kind}`, parameters },
+      field: 'reason',
+      key: 'records-import.errors.needsReason',
+      finding: { kind, parameters },
     }));
     return { authority, errors, action: 'injection.check' };
   }
@@ -160,7 +162,8 @@ function contextOf(
   patientId: string | undefined,
   isNew: boolean,
 ): DoseContext | undefined {
-  if (isNew || patientId === undefined) return { birthDate: traits.birthDate, history: emptyHistory, asOf: 0 };
+  if (isNew || patientId === undefined)
+    return { birthDate: traits.birthDate, history: emptyHistory, asOf: 0 };
   const added = given.get(patientId);
   const known = contexts.get(patientId);
   // One that this batch made has nothing but what this batch gave.

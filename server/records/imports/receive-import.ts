@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { eq } from 'drizzle-orm';
@@ -13,6 +13,7 @@ import type { NirVault } from '../patients/nir-vault.ts';
 import {
   type Header,
   type ImportRow,
+  importColumns,
   maxRowIdLength,
   readHeader,
   rowOf,
@@ -28,6 +29,9 @@ export interface NewImport {
   readonly requestId: string;
 }
 
+/** The largest file taken. It is streamed: memory does not grow with it. */
+export const fileLimitBytes = 200 * 1024 * 1024;
+
 /** Rows stored at once. */
 const batchSize = 500;
 /** The longest row taken, in bytes. */
@@ -39,7 +43,8 @@ const maxRows = 1_000_000;
  * Stores a file's rows, each sealed, as they come in; the recording itself is a job. What came in before a failure is
  * thrown away: a file is received whole or not at all.
  * @returns the import's id and how many rows it has.
- * @throws Problem 422 `import-header` with the `missing` columns, `import-empty`, `import-unreadable` with the `line`.
+ * @throws Problem 422 `import-header` with the `missing` columns, `import-empty`, `import-not-csv`, `import-centre`,
+ *   `import-unreadable` with the `line`; 413 `import-too-large`.
  */
 export async function receiveImport(
   db: Database,
@@ -47,7 +52,9 @@ export async function receiveImport(
   file: Readable,
   { centre, professional, requestId }: NewImport,
   now: Date,
+  maxBytes = fileLimitBytes,
 ): Promise<{ readonly id: string; readonly total: number }> {
+  if (centre === '' || centre.length > 60 || readNir(centre).ok) throw new Problem(422, 'import-centre');
   const id = randomUUID();
   await db.insert(recordImports).values({
     id,
@@ -59,7 +66,7 @@ export async function receiveImport(
     createdAt: now,
   });
   try {
-    const total = await storeRows(db, vault, file, id, centre);
+    const total = await storeRows(db, vault, Readable.from(limited(file, maxBytes)), id, centre);
     if (total === 0) throw new Problem(422, 'import-empty');
     await db.transaction(async (tx) => {
       await tx.update(recordImports).set({ state: 'waiting', total }).where(eq(recordImports.id, id));
@@ -123,7 +130,7 @@ async function storeRows(
         const read = readHeader(values);
         if ('missing' in read) {
           throw new Problem(422, 'import-header', {
-            parameters: { columns: read.missing.join(', ') },
+            parameters: { columns: read.missing.map((column) => importColumns[column][0]).join(', ') },
             extensions: { missing: read.missing },
           });
         }
@@ -131,7 +138,7 @@ async function storeRows(
         continue;
       }
       total += 1;
-      if (total > maxRows) throw new Problem(413, 'too-large');
+      if (total > maxRows) throw new Problem(413, 'import-too-large');
       const row = rowOf(header, values);
       const { sealed, keyId } = vault.seal(JSON.stringify(row), importId, 'import');
       const rowId = shownRowId(row);
@@ -144,6 +151,22 @@ async function storeRows(
     await flush();
   });
   return total;
+}
+
+/** The file, as long as it is no larger. @throws Problem 413 `import-too-large`. */
+async function* limited(file: Readable, maxBytes: number): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of file) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBytes) throw new Problem(413, 'import-too-large');
+    yield bytes;
+  }
+}
+
+/** Spreadsheets, documents and pictures have bytes that no text in our encodings has; what begins a PDF is text. */
+function isOther(bytes: Buffer): boolean {
+  return bytes.includes(0) || bytes.subarray(0, 5).toString('latin1') === '%PDF-';
 }
 
 /** The stream as it was, and its first line, by which its separator is known. */
@@ -162,6 +185,7 @@ async function peek(file: Readable): Promise<{ readonly stream: Readable; readon
   }
   // The mark of UTF-8, if there is one, is no part of the first column's name.
   const head = withoutMark(Buffer.concat(first));
+  if (isOther(head)) throw new Problem(422, 'import-not-csv');
   const end = head.indexOf(10);
   async function* all() {
     yield head;

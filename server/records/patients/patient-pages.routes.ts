@@ -18,6 +18,7 @@ import { type Patient, type PatientRecord, readPatient } from './find-patient.ts
 import { type Found, searchPatients } from './find-patients.ts';
 import { mergePatients, unmergePatients } from './merge-patients.ts';
 import { nirVault } from './nir-vault.ts';
+import { sayNoNirReason, storedNoNirReason } from './no-nir-reason.ts';
 import { formOf, type PatientForm, readPatientForm, traitsOfForm } from './patient-form.ts';
 import { patientView, patientWarnings } from './patient-schemas.ts';
 import { patientWords } from './patient-words.ts';
@@ -223,7 +224,8 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     const of = { id: record.id, version: String(record.version) };
     const form = formOf(record, nir);
     // Whoever acts only by delegation is not shown a NIR; left empty, it stays.
-    const shown = request.onlyByDelegation ? { ...form, nir: '', noNirReason: '' } : form;
+    const noNirReason = sayNoNirReason(texts, languageOf(request), form.noNirReason);
+    const shown = request.onlyByDelegation ? { ...form, nir: '', noNirReason: '' } : { ...form, noNirReason };
     return showForm(request, reply, { form: shown, of, warnings: warningsOf(request, patient) });
   });
 
@@ -237,7 +239,8 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
         if (form.reason.trim() === '') throw reasonNeeded();
         const { nir, noNirReason, ofParent, ...traits } = traitsOfForm(form);
         const unsaid = request.onlyByDelegation && nir === '' && noNirReason === '';
-        const number = unsaid ? {} : { nir, noNirReason, ofParent };
+        const reason = storedNoNirReason(texts, noNirReason);
+        const number = unsaid ? {} : { nir, noNirReason: reason, ofParent };
         const change = { ...traits, ...number, reason: form.reason.trim() };
         const reference = { id, version: Number(version) };
         await changePatient(db, vault, reference, change, accessOf(request, 'patient.correct'), clock.now());

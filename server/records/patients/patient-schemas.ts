@@ -104,7 +104,9 @@ export const PatientSchema = Type.Object(
         provisional: Type.Boolean(),
       }),
     ),
-    noNirReason: orNull(Type.String()),
+    noNirReason: orNull(
+      Type.String({ description: 'As it was typed; `import` of a record made from a centre’s file' }),
+    ),
     warnings: Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
       description:
         'What the NIR and the identity say otherwise of each other: to be looked at, nothing is refused',

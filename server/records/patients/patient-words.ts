@@ -1,5 +1,6 @@
 import type { Language, Texts } from '../../texts.ts';
 import type { PatientRecord } from './find-patient.ts';
+import { sayNoNirReason } from './no-nir-reason.ts';
 
 /** A patient as pages name them. */
 export function patientWords(texts: Texts, language: Language, record: PatientRecord) {
@@ -16,7 +17,8 @@ export function patientWords(texts: Texts, language: Language, record: PatientRe
     sex: texts.say(language, `records-patients.sexes.${record.sex}`),
     status: texts.say(language, `records-patients.statuses.${record.identityStatus}`),
     mergedInto: record.mergedInto === null ? undefined : `/dossiers/${record.mergedInto}`,
-    noNirReason: record.noNirReason ?? undefined,
+    noNirReason:
+      record.noNirReason === null ? undefined : sayNoNirReason(texts, language, record.noNirReason),
   };
 }
 

@@ -4,7 +4,12 @@ import type { Gs1Reading } from './gs1.ts';
 import type { VaccineList } from './vaccines.ts';
 
 /** A finding in words, its days written out and its vaccines named. */
-export function sayFinding(texts: Texts, language: Language, list: VaccineList, finding: Finding): string {
+export function sayFinding(
+  texts: Texts,
+  language: Language,
+  list: VaccineList,
+  finding: Pick<Finding, 'kind' | 'parameters'>,
+): string {
   const parameters = Object.fromEntries(
     Object.entries(finding.parameters).map(([name, value]) => {
       if (typeof value !== 'string') return [name, value];
