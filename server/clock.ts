@@ -12,3 +12,9 @@ export function clockStartingAt(startsAt: Date): Clock {
   const offset = startsAt.getTime() - Date.now();
   return { now: () => new Date(Date.now() + offset) };
 }
+
+/** The instant that a text is, in ISO 8601 with its offset: without one it would not be the same everywhere. */
+export function readInstant(text: string): Date | undefined {
+  const instant = new Date(text);
+  return /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime()) ? instant : undefined;
+}

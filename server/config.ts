@@ -1,11 +1,12 @@
 /**
  * Purpose: everything that differs between two installations, read once from the environment.
  * Entry points: `readConfig`. No other file reads `process.env`.
- * May import: server/links.ts.
+ * May import: server/links.ts, server/clock.ts.
  */
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { readInstant } from './clock.ts';
 import { type Links, readLinks } from './links.ts';
 
 /** One of the ways in for professionals: an OpenID Connect issuer, and what we are to it. */
@@ -187,7 +188,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (env.ACCESS_LOG_DAYS !== undefined && Number(env.ACCESS_LOG_DAYS) < 180)
     faults.push('ACCESS_LOG_DAYS: must be 180 or more');
   if (port < 1 || port > 65_535) faults.push('PORT: must be from 1 to 65535');
-  const startsAt = env.TEST_NOW === undefined ? undefined : readInstant(env.TEST_NOW, faults);
+  const startsAt = readInstant(env.TEST_NOW ?? '');
+  if (env.TEST_NOW && !startsAt) faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
   const links = readLinks(env.LINKS, faults);
   const sealingKeys = readKeys('RECORDS_KEYS', env, faults);
   const indexKeys = readKeys('RECORDS_INDEX_KEYS', env, faults);
@@ -297,14 +299,6 @@ function readKeys(
   const ring: KeyRing = [first, ...older];
   if (new Set(ring.map(({ id }) => id)).size < ring.length) faults.push(`${name}: an id stands twice`);
   return ring;
-}
-
-/** An instant is the same everywhere only with its offset. */
-function readInstant(text: string, faults: string[]): Date | undefined {
-  const instant = new Date(text);
-  if (/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant;
-  faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
-  return undefined;
 }
 
 /** Each issuer needs an address, an identifier and a secret: all three or none; Pro Santé Connect is required in production. */
