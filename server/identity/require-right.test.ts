@@ -82,6 +82,15 @@ describe('requireRight', () => {
     expect((await get('/api/signs', unknown.cookie)).json()).toMatchObject({ reason: 'profession-unknown' });
   });
 
+  it('shows a page with the ways on: what one may do, and another structure', async () => {
+    const { cookie } = await as(kinds.secretary());
+    const page = await get('/page', cookie);
+    expect(page.statusCode).toBe(403);
+    expect(page.body).toContain('href="/espace"');
+    expect(page.body).toContain('href="/structure"');
+    expect((await get('/nowhere', cookie)).body).not.toContain('href="/structure"');
+  });
+
   it('leads whoever reads a page to the sign-in, and tells programs and forms', async () => {
     expect((await get('/page?a=1')).headers.location).toBe('/connexion?return_to=%2Fpage%3Fa%3D1');
     expect((await get('/api/signs')).statusCode).toBe(401);
