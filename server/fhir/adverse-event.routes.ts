@@ -1,5 +1,6 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { languageOf } from '../http/language.ts';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
 import { accessOf } from '../records/access-log/access-of.ts';
@@ -9,22 +10,29 @@ import { type AdverseEvent, selectAdverseEvents } from '../records/adverse-event
 import { personsOf } from '../records/patients/persons.ts';
 import type { Facade } from './fhir.routes.ts';
 import {
-  fitsDates,
+  countOf,
+  dateConditions,
+  idsOf,
   isId,
-  oneOf,
+  onlyCounts,
   readSearch,
   referenceOf,
-  searchset,
+  sortingOf,
+  tellsTotal,
   unreadable,
   withElements,
 } from './search.ts';
-import { toAdverseEvent } from './to-fhir.ts';
+import { databasePage, readAsked, searchset } from './search-page.ts';
+import { type Resource, toAdverseEvent } from './to-fhir.ts';
 
 const path = '/fhir/R4/AdverseEvent';
 
 /** Adverse events that stand: R4 has no status for one that was entered in error. */
-export async function adverseEventRoutes(app: FastifyInstance, { deps, base, send }: Facade): Promise<void> {
-  const { db, clock } = deps;
+export async function adverseEventRoutes(
+  app: FastifyInstance,
+  { deps, base, send, sendVersion, askerOf }: Facade,
+): Promise<void> {
+  const { db, clock, texts } = deps;
   const onRequest = requireRight(deps, 'patient.read');
 
   app.get<{ Params: { id: string } }>(
@@ -37,8 +45,7 @@ export async function adverseEventRoutes(app: FastifyInstance, { deps, base, sen
       const [event] = await select(request, eq(adverseEvents.id, id), 'adverse_event.read');
       if (!event) throw new Problem(404, 'no-such-act');
       if (event.state === 'entered_in_error') throw new Problem(410, 'act-in-error');
-      reply.header('etag', `W/"${event.version}"`);
-      return send(reply, withElements(toAdverseEvent(event), search));
+      return sendVersion(request, reply, withElements(toAdverseEvent(event), search));
     },
   );
 
@@ -52,23 +59,45 @@ export async function adverseEventRoutes(app: FastifyInstance, { deps, base, sen
       onRequest,
       schema: { tags: ['fhir'], summary: 'Search the adverse events of a patient' },
       handler: async (request, reply) => {
-        const search = readSearch(method === 'GET' ? request.query : request.body, ['subject', 'date']);
+        const asker = askerOf(request);
+        const given = method === 'GET' ? request.query : request.body;
+        const read = { given, known: ['subject', 'date'], headers: request.headers };
+        const asked = readAsked(asker, 'AdverseEvent', read);
+        const { search } = asked;
         const patientId = referenceOf(search, 'subject', 'Patient');
         if (patientId === undefined) throw unreadable('subject');
-        const wanted = oneOf(search, '_id');
+        const ids = idsOf(search);
         const where = and(
           sql`${adverseEvents.patientId} in ${personsOf(patientId)}`,
           eq(adverseEvents.state, 'recorded'),
+          ids && inArray(adverseEvents.id, [...ids]),
+          ...dateConditions(search, 'date', adverseEvents.occurredAt),
+          ...dateConditions(search, '_lastUpdated', adverseEvents.updatedAt),
         );
-        const events = await select(request, where, 'adverse_event.list', patientId);
-        const found = events.filter(
-          (each) =>
-            (wanted === undefined || wanted.split(',').includes(each.id)) &&
-            fitsDates(search, '_lastUpdated', each.updatedAt) &&
-            fitsDates(search, 'date', each.occurredAt),
-        );
-        const address = { base, address: `${base}/AdverseEvent` };
-        return send(reply, searchset(found.map(toAdverseEvent), search, address));
+        const { after, orderBy, limit } = databasePage(asked, {
+          date: adverseEvents.occurredAt,
+          _lastUpdated: adverseEvents.updatedAt,
+          id: adverseEvents.id,
+        });
+        const { events, total } = await db.transaction(async (tx) => {
+          await logAccess(tx, { ...accessOf(request, 'adverse_event.list'), patientId }, clock.now());
+          return {
+            events: onlyCounts(search)
+              ? []
+              : await selectAdverseEvents(tx, and(where, after), limit, orderBy),
+            total: tellsTotal(search) ? await tx.$count(adverseEvents, where) : undefined,
+          };
+        });
+        const last = events[countOf(search) - 1];
+        const at = sortingOf(search).by === 'date' ? last?.occurredAt : last?.updatedAt;
+        const page = {
+          found: events.map(toAdverseEvent),
+          total,
+          next: ({ id }: Resource) => ({ after: { id, at: (at ?? clock.now()).toISOString() } }),
+        };
+        const address = { base, address: `${base}/AdverseEvent`, open: true };
+        const saying = { texts, language: languageOf(request), asker };
+        return send(reply, searchset(saying, 'AdverseEvent', asked, page, address));
       },
     });
   }
@@ -78,13 +107,12 @@ export async function adverseEventRoutes(app: FastifyInstance, { deps, base, sen
     request: FastifyRequest,
     where: SQL | undefined,
     action: string,
-    patientId?: string,
   ): Promise<readonly AdverseEvent[]> {
     return db.transaction(async (tx) => {
       const events = await selectAdverseEvents(tx, where);
-      const whose = patientId ?? events[0]?.patientId;
-      if (whose !== undefined)
-        await logAccess(tx, { ...accessOf(request, action), patientId: whose }, clock.now());
+      const patientId = events[0]?.patientId;
+      if (patientId !== undefined)
+        await logAccess(tx, { ...accessOf(request, action), patientId }, clock.now());
       return events;
     });
   }

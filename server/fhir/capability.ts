@@ -21,14 +21,19 @@ export function capabilityStatement(base: string, at: Date) {
           cors: false,
           description: 'Session of a professional signed in by Pro Santé Connect; every access is logged.',
         },
+        documentation:
+          'Searches take _count (at most 200), _sort (date or _lastUpdated, one of them, - before it for the latest first; not of Patient), _elements, _summary and _total. Next pages are links with an opaque _cursor, sealed for who asked. A parameter that is not known is refused, unless Prefer: handling=lenient: then it is passed over, and an OperationOutcome says so.',
         resource: [
           {
             type: 'Immunization',
             documentation:
-              'Updates need If-Match and a reason (extension urn:aiguillage:fhir:change-reason). Delete sets aside as entered-in-error. Elements kept by the server (id, meta, identifier, recorded, reaction) are taken and not looked at.',
-            interaction: ['read', 'search-type', 'create', 'update', 'delete'].map((code) => ({ code })),
+              'Updates need If-Match and a reason (extension urn:aiguillage:fhir:change-reason). Delete sets aside as entered-in-error: the version set aside is read as any other, and taken back by an update; its reason is the header Change-Reason (UTF-8, percent-encoded, 3 to 1000 characters), else a fixed sentence; If-Match is honoured when given. Every version is in _history, with the reason of its change in the same extension; _since and _count are honoured there. Elements kept by the server (id, meta, identifier, recorded, reaction) are taken and not looked at.',
+            interaction: [
+              ...['read', 'vread', 'history-instance', 'search-type', 'create', 'update', 'delete'],
+            ].map((code) => ({ code })),
             versioning: 'versioned-update',
-            readHistory: false,
+            readHistory: true,
+            conditionalRead: 'not-match',
             updateCreate: false,
             conditionalCreate: true,
             conditionalUpdate: false,
@@ -47,6 +52,8 @@ export function capabilityStatement(base: string, at: Date) {
               'Searched by POST to _search alone: identifier (NIR), or family, given and birthdate.',
             interaction: ['read', 'search-type'].map((code) => ({ code })),
             versioning: 'versioned',
+            readHistory: false,
+            conditionalRead: 'not-match',
             searchParam: [
               ...paging,
               { name: 'identifier', type: 'token' },
@@ -60,6 +67,8 @@ export function capabilityStatement(base: string, at: Date) {
             type: 'AdverseEvent',
             interaction: ['read', 'search-type'].map((code) => ({ code })),
             versioning: 'versioned',
+            readHistory: false,
+            conditionalRead: 'not-match',
             searchParam: [...paging, reference('subject', 'Needed'), { name: 'date', type: 'date' }],
           },
         ],

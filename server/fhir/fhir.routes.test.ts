@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
-import { fhirFaults } from '#server/testing/fhir-validators.ts';
+import { anImmunization, because, fhirClient } from '#server/testing/fhir-requests.ts';
 import { aPatient } from '#server/testing/patients.ts';
-import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
+import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -12,58 +12,7 @@ const database = testDatabase();
 const server = testApp(database);
 const base = '/fhir/R4';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-/** A FHIR request; whatever is answered with a body must be FHIR in the eyes of two validators. */
-async function fhir(
-  who: SignedInProfessional | undefined,
-  method: Method,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-) {
-  const response = await server.app.inject({
-    method,
-    url: `${base}${path}`,
-    headers: {
-      accept: 'application/fhir+json',
-      ...(who && { cookie: who.cookie }),
-      ...(body !== undefined && { 'content-type': 'application/fhir+json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  if (response.statusCode !== 204) {
-    expect(response.headers['content-type']).toBe('application/fhir+json; charset=utf-8');
-    expect(fhirFaults(response.json())).toEqual([]);
-  }
-  return response;
-}
-
-function form(who: SignedInProfessional, path: string, fields: Record<string, string>) {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return fhir(who, 'POST', path, new URLSearchParams(fields).toString(), headers);
-}
-
-/** The least that we can keep. */
-function anImmunization(patientId: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    resourceType: 'Immunization',
-    status: 'completed',
-    vaccineCode: { coding: [{ system: 'urn:aiguillage:vaccine', code: 'comirnaty' }] },
-    patient: { reference: `Patient/${patientId}` },
-    occurrenceDateTime: '2026-11-20T10:00:00+01:00',
-    lotNumber: 'FE4721',
-    expirationDate: '2027-03-31',
-    route: {
-      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration', code: 'IM' }],
-    },
-    site: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActSite', code: 'LA' }] },
-    doseQuantity: { value: 0.3, system: 'http://unitsofmeasure.org', code: 'mL' },
-    protocolApplied: [{ doseNumberPositiveInt: 1, seriesDosesPositiveInt: 2 }],
-    ...more,
-  };
-}
+const { fhir, form } = fhirClient(server);
 
 async function created() {
   const doctor = await signedInProfessional(server);
@@ -72,8 +21,6 @@ async function created() {
   expect(response.statusCode, response.body).toBe(201);
   return { doctor, patient, resource: response.json(), one: `/Immunization/${response.json().id}`, response };
 }
-
-const because = (reason: string) => ({ url: 'urn:aiguillage:fhir:change-reason', valueString: reason });
 
 describe('the facade', () => {
   it('says what it can do', async () => {

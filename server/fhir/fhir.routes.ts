@@ -9,8 +9,11 @@ import { sayFinding } from '../records/rules/finding-words.ts';
 import { adverseEventRoutes } from './adverse-event.routes.ts';
 import { capabilityStatement } from './capability.ts';
 import { immunizationRoutes } from './immunization.routes.ts';
+import { immunizationReads } from './immunization-reads.routes.ts';
 import { operationOutcome } from './outcome.ts';
 import { patientRoutes } from './patient.routes.ts';
+import type { Asker } from './search-page.ts';
+import type { Resource } from './to-fhir.ts';
 
 /** Where the facade is. */
 export const fhirPath = '/fhir/R4';
@@ -21,6 +24,10 @@ export interface Facade {
   /** Absolute address of the facade. */
   readonly base: string;
   send(reply: FastifyReply, resource: unknown): FastifyReply;
+  /** A resource with its version as ETag; 304 to who has it already (`If-None-Match`). */
+  sendVersion(request: FastifyRequest, reply: FastifyReply, resource: Resource): FastifyReply;
+  /** For whom links of searches are sealed. */
+  askerOf(request: FastifyRequest): Asker;
 }
 
 /** The whole facade, with its own media type and its own way of refusing. */
@@ -29,6 +36,16 @@ export async function fhirRoutes(app: FastifyInstance, deps: Dependencies): Prom
   const facade: Facade = {
     deps,
     base,
+    askerOf: ({ professional }) => ({ secrets: deps.config.secrets, professionalId: professional.id }),
+    sendVersion(request, reply, resource) {
+      const etag = `W/"${resource.meta.versionId}"`;
+      reply.header('etag', etag);
+      reply.header('last-modified', new Date(resource.meta.lastUpdated).toUTCString());
+      const known = request.headers['if-none-match']?.split(',').map((each) => each.trim());
+      if (request.method === 'GET' && (known?.includes(etag) || known?.includes(etag.slice(2))))
+        return reply.status(304).send();
+      return facade.send(reply, resource);
+    },
     send: (reply, resource) =>
       reply
         .type('application/fhir+json; charset=utf-8')
@@ -62,6 +79,7 @@ export async function fhirRoutes(app: FastifyInstance, deps: Dependencies): Prom
     async (_request, reply) => facade.send(reply, capabilityStatement(base, deps.clock.now())),
   );
 
+  await immunizationReads(app, facade);
   await immunizationRoutes(app, facade);
   await patientRoutes(app, facade);
   await adverseEventRoutes(app, facade);

@@ -1,81 +1,36 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Database } from '../database/client.ts';
 import { languageOf } from '../http/language.ts';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
-import { accessOf } from '../records/access-log/access-of.ts';
-import { logAccess } from '../records/access-log/log-access.ts';
-import { adverseEvents, injections, recordVersions } from '../records/acts/acts.table.ts';
+import { injections } from '../records/acts/acts.table.ts';
 import { asInjection, correctInjection } from '../records/acts/correct-injection.ts';
 import { entryOf } from '../records/acts/entry-of.ts';
 import { type Injection, selectInjections } from '../records/acts/find-act.ts';
 import { recordInjection } from '../records/acts/record-injection.ts';
 import { enterInError, restoreAct } from '../records/acts/set-act-state.ts';
-import { shownOnce } from '../records/acts/shown-once.ts';
-import { selectAdverseEvents } from '../records/adverse-events/find-adverse-events.ts';
 import { readIfMatch } from '../records/if-match.ts';
-import { personsOf } from '../records/patients/persons.ts';
+import { describeImmunizations } from './describe-immunizations.ts';
 import type { Facade } from './fhir.routes.ts';
 import { FaultyResource } from './outcome.ts';
 import { type ReadImmunization, readImmunization } from './read-immunization.ts';
-import {
-  fitsDates,
-  isId,
-  oneOf,
-  readSearch,
-  referenceOf,
-  type SearchParameters,
-  searchset,
-  unreadable,
-  withElements,
-} from './search.ts';
+import { isId, unreadable } from './search.ts';
 import type { Fault } from './structure.ts';
-import { type Resource, toImmunization } from './to-fhir.ts';
+import { toImmunization } from './to-fhir.ts';
 
 const path = '/fhir/R4/Immunization';
-const parameters = ['patient', 'status', 'date', 'vaccine-code'];
 
-/** Injections as Immunizations, by the same commands as everybody's. */
-export async function immunizationRoutes(app: FastifyInstance, { deps, base, send }: Facade): Promise<void> {
+/** Injections as Immunizations, recorded and changed by the same commands as everybody's. */
+export async function immunizationRoutes(
+  app: FastifyInstance,
+  { deps, base, sendVersion }: Facade,
+): Promise<void> {
   const { db, clock, texts } = deps;
   const tags = ['fhir'];
-  const toRead = requireRight(deps, 'patient.read');
   const toWrite = requireRight(deps, 'injection.record', 'entry.on_behalf');
-
-  app.get<{ Params: { id: string } }>(
-    `${path}/:id`,
-    { onRequest: toRead, schema: { tags, summary: 'Read an injection as FHIR R4' } },
-    async (request, reply) => {
-      const search = readSearch(request.query, []);
-      const [resource] = await resources(request, eq(injections.id, idOf(request)), 'injection.read');
-      if (!resource) throw new Problem(404, 'no-such-act');
-      return send(reply.header('etag', `W/"${resource.meta.versionId}"`), withElements(resource, search));
-    },
-  );
-
-  for (const [method, url] of [
-    ['GET', path],
-    ['POST', `${path}/_search`],
-  ] as const) {
-    app.route({
-      method,
-      url,
-      onRequest: toRead,
-      schema: { tags, summary: 'Search the injections of a patient' },
-      handler: async (request, reply) => {
-        const search = readSearch(method === 'GET' ? request.query : request.body, parameters);
-        const patientId = referenceOf(search, 'patient', 'Patient');
-        if (patientId === undefined) throw unreadable('patient');
-        const where = sql`${injections.patientId} in ${personsOf(patientId)}`;
-        const found = await resources(request, where, 'injection.list', patientId);
-        const fitting = found.filter((each) => fits(each, search));
-        return send(reply, searchset(fitting, search, { base, address: `${base}/Immunization` }));
-      },
-    });
-  }
 
   app.post(
     path,
@@ -96,7 +51,7 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
         },
       );
       reply.status(created ? 201 : 200).header('location', `${base}/Immunization/${injection.id}`);
-      return sendOne(reply, injection);
+      return sendOne(request, reply, injection);
     },
   );
 
@@ -114,7 +69,7 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
       const version = readIfMatch(request.headers['if-match']);
       const act = await getInjection(db, id);
       const entry = await entryOf(request, deps);
-      return sendOne(reply, await change(act, read));
+      return sendOne(request, reply, await change(act, read));
 
       async function change(standing: Injection, sent: ReadImmunization): Promise<Injection> {
         if (sent.patientId !== standing.patientId)
@@ -155,78 +110,19 @@ export async function immunizationRoutes(app: FastifyInstance, { deps, base, sen
       const { patientId, id } = await getInjection(db, idOf(request));
       const header = request.headers['if-match'];
       const version = header === undefined ? undefined : readIfMatch(header);
-      const reason = texts.say(languageOf(request), 'fhir.delete_reason');
+      const reason = changeReasonOf(request) ?? texts.say(languageOf(request), 'fhir.delete_reason');
       const entry = await entryOf(request, deps);
       await enterInError(db, entry, { kind: 'injection', patientId, id, version }, reason, clock.now());
       return reply.status(204).send();
     },
   );
 
-  async function sendOne(reply: FastifyReply, injection: Injection) {
-    const [resource] = await describe(db, [injection]);
-    return send(reply.header('etag', `W/"${injection.version}"`), resource);
-  }
-
-  /** Reads and logs in one transaction. */
-  async function resources(request: FastifyRequest, where: SQL, action: string, patientId?: string) {
-    return db.transaction(async (tx) => {
-      const found = await selectInjections(tx, where);
-      const whose = patientId ?? found[0]?.patientId;
-      if (whose !== undefined)
-        await logAccess(tx, { ...accessOf(request, action), patientId: whose }, clock.now());
-      if (patientId === undefined) return describe(tx, found);
-      const { once, doubles } = shownOnce(patientId, found);
-      return describe(tx, once, doubles);
-    });
-  }
-
-  /** @param doubles entries of the same doses in merged records: what followed those is told of the ones found. */
-  async function describe(
-    tx: Database,
-    found: readonly Injection[],
-    doubles: ReadonlyMap<string, readonly Injection[]> = new Map(),
-  ): Promise<readonly Resource[]> {
-    const idsOf = ({ id }: Injection) => [id, ...(doubles.get(id) ?? []).map((each) => each.id)];
+  async function sendOne(request: FastifyRequest, reply: FastifyReply, injection: Injection) {
     const rules = await deps.recordRules.current();
-    const events =
-      found.length === 0
-        ? []
-        : await selectAdverseEvents(
-            tx,
-            and(
-              inArray(adverseEvents.injectionId, found.flatMap(idsOf)),
-              eq(adverseEvents.state, 'recorded'),
-            ),
-          );
-    const onsets = events.map(({ injection, occurredAt }) => ({ id: injection.id, occurredAt }));
-    return Promise.all(
-      found.map(async (injection) =>
-        toImmunization(injection, rules, {
-          onsets: onsets
-            .filter(({ id }) => idsOf(injection).includes(id))
-            .map(({ occurredAt }) => occurredAt),
-          inErrorBecause: injection.state === 'recorded' ? null : await reasonOf(tx, injection.id),
-        }),
-      ),
-    );
+    const [resource] = await describeImmunizations(db, rules, [injection]);
+    if (!resource) throw new Error('an injection is described as one resource');
+    return sendVersion(request, reply, resource);
   }
-}
-
-/** Why an injection was set aside, as its history has it. */
-async function reasonOf(tx: Database, id: string): Promise<string | null> {
-  const [last] = await tx
-    .select({ reason: recordVersions.reason })
-    .from(recordVersions)
-    .where(
-      and(
-        eq(recordVersions.kind, 'injection'),
-        eq(recordVersions.recordId, id),
-        eq(recordVersions.change, 'enter_in_error'),
-      ),
-    )
-    .orderBy(desc(recordVersions.version))
-    .limit(1);
-  return last?.reason ?? null;
 }
 
 /** @throws Problem 404 `no-such-act`. Whose it is, is logged by the command that follows. */
@@ -257,26 +153,27 @@ function keyOf({ headers }: FastifyRequest): string | undefined {
   return key;
 }
 
+/**
+ * Why something is deleted, which R4 has no place for: the header `Change-Reason`, UTF-8 percent-encoded. Not a parameter:
+ * addresses are kept by proxies.
+ * @throws Problem 400 when it is not 3 to 1000 characters.
+ */
+function changeReasonOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['change-reason'];
+  if (header === undefined) return undefined;
+  let reason: string;
+  try {
+    reason = decodeURIComponent(String(header)).trim();
+  } catch {
+    throw unreadable('Change-Reason');
+  }
+  if (reason.length < 3 || reason.length > 1000) throw unreadable('Change-Reason');
+  return reason;
+}
+
 /** Two ways of writing one thing compare as one. */
 function normal({ input }: ReadImmunization) {
   return { ...input, occurredAt: new Date(input.occurredAt).toISOString() };
-}
-
-function fits(resource: Resource, search: SearchParameters): boolean {
-  const wanted = oneOf(search, '_id');
-  const status = oneOf(search, 'status');
-  const vaccine = oneOf(search, 'vaccine-code');
-  const { coding } = resource.vaccineCode as { readonly coding: readonly { system: string; code: string }[] };
-  return (
-    (wanted === undefined || wanted.split(',').includes(resource.id)) &&
-    (status === undefined || status.split(',').some((each) => each.split('|').at(-1) === resource.status)) &&
-    (vaccine === undefined ||
-      vaccine
-        .split(',')
-        .some((each) => coding.some(({ system, code }) => each === code || each === `${system}|${code}`))) &&
-    fitsDates(search, '_lastUpdated', new Date(resource.meta.lastUpdated)) &&
-    fitsDates(search, 'date', new Date(String(resource.occurrenceDateTime)))
-  );
 }
 
 function faulty(element: string, code: Fault['code'], key: string, status: 400 | 422 = 422): FaultyResource {

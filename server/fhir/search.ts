@@ -1,23 +1,60 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { Problem } from '../problem.ts';
+import { holdsNir } from '../records/patients/nir.ts';
 import type { Resource } from './to-fhir.ts';
 
 /** The parameters of a search, each as often as it was given; values joined by commas are alternatives. */
 export type SearchParameters = ReadonlyMap<string, readonly string[]>;
 
-const common = ['_id', '_count', '_offset', '_elements', '_lastUpdated', '_format'];
+const common = [
+  ...['_id', '_count', '_cursor', '_elements', '_lastUpdated', '_format', '_sort', '_summary', '_total'],
+  ...['_since'],
+];
+
+/** How a search is read: whether what is not known is passed over, and whether something was. */
+export interface Handling {
+  /** `Prefer: handling=lenient`. */
+  readonly lenient: boolean;
+}
+
+/** What the caller prefers: unless told otherwise, what is not known is refused. */
+export function handlingOf(headers: Readonly<Record<string, unknown>>): Handling {
+  return { lenient: /(^|[,;\s])handling\s*=\s*"?lenient"?/.test(String(headers.prefer ?? '')) };
+}
 
 /**
- * Reads a query or a form, names checked: what is not known is refused, for a filter that is overlooked shows too much.
+ * Reads a query or a form, names checked: what is not known is refused, for a filter that is overlooked shows too much;
+ * who prefers it otherwise is told that something was passed over (`hasUnknown`). A NIR has no place in any of them but
+ * `identifier`.
  * @throws Problem 400 `invalid`.
  */
-export function readSearch(given: unknown, known: readonly string[]): SearchParameters {
+export function readSearch(
+  given: unknown,
+  known: readonly string[],
+  { lenient }: Handling = { lenient: false },
+): SearchParameters {
   const read = new Map<string, readonly string[]>();
-  for (const [name, value] of Object.entries(typeof given === 'object' && given !== null ? given : {})) {
-    if (!known.includes(name) && !common.includes(name)) throw unreadable(name);
-    const values = (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
-    read.set(name, values);
+  for (const [name, value] of entriesOf(given)) {
+    if (isKnown(name, known)) {
+      const values = (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+      if (name !== 'identifier' && values.some(holdsNir)) throw unreadable(name);
+      read.set(name, values);
+    } else if (!lenient) throw unreadable(name);
   }
   return read;
+}
+
+/** Whether there is a parameter that `readSearch` passes over when it is lenient. */
+export function hasUnknown(given: unknown, known: readonly string[]): boolean {
+  return entriesOf(given).some(([name]) => !isKnown(name, known));
+}
+
+function isKnown(name: string, known: readonly string[]): boolean {
+  return known.includes(name) || common.includes(name);
+}
+
+function entriesOf(given: unknown): readonly (readonly [string, unknown])[] {
+  return Object.entries(typeof given === 'object' && given !== null ? given : {});
 }
 
 /** The only value of a parameter. @throws Problem 400 when it is given more than once. */
@@ -25,6 +62,12 @@ export function oneOf(search: SearchParameters, name: string): string | undefine
   const values = search.get(name) ?? [];
   if (values.length > 1) throw unreadable(name);
   return values[0];
+}
+
+/** The ids of `_id`, those that can be none left out; undefined when it was not given. */
+export function idsOf(search: SearchParameters): readonly string[] | undefined {
+  const value = oneOf(search, '_id');
+  return value?.split(',').filter(isId);
 }
 
 /** The id in `Patient/…`, or a bare one; undefined when not asked for. @throws Problem 400 for what is none. */
@@ -45,29 +88,38 @@ export function unreadable(name: string): Problem {
   return new Problem(400, 'invalid', { errors: [{ path: `/${name}`, key: 'fhir.faults.parameter' }] });
 }
 
-/** Whether an instant fits every value of a date parameter: `ge2026-01-01`, `lt2026-02`, `2026-11-23T10:00:00Z`. */
-export function fitsDates(search: SearchParameters, name: string, at: Date): boolean {
-  return (search.get(name) ?? []).every((value) => {
-    const [, prefix = 'eq', day = ''] = /^(eq|ne|gt|lt|ge|le)?(\d.*)$/.exec(value) ?? [];
+/**
+ * Conditions that hold an instant of the database to every value of a date parameter: `ge2026-01-01`, `lt2026-02`,
+ * `2026-11-23T10:00:00Z`; values joined by commas are alternatives.
+ * @throws Problem 400 for what is no date.
+ */
+export function dateConditions(search: SearchParameters, name: string, column: SQLWrapper): readonly SQL[] {
+  return (search.get(name) ?? []).map(
+    (value) => sql`(${sql.join(value.split(',').map(oneDate), sql` or `)})`,
+  );
+
+  function oneDate(value: string): SQL {
+    const [, prefix = 'eq', day = ''] = /^(eq|ne|gt|lt|ge|le|sa|eb)?(\d.*)$/.exec(value) ?? [];
     const range = rangeOf(day);
     if (range === undefined) throw unreadable(name);
-    const time = at.getTime();
-    const [from, to] = range;
+    const [from, to] = range.map((time) => sql`${new Date(time).toISOString()}::timestamptz`);
     switch (prefix) {
       case 'ne':
-        return time < from || time >= to;
+        return sql`(${column} < ${from} or ${column} >= ${to})`;
       case 'gt':
-        return time >= to;
+      case 'sa':
+        return sql`${column} >= ${to}`;
       case 'lt':
-        return time < from;
+      case 'eb':
+        return sql`${column} < ${from}`;
       case 'ge':
-        return time >= from;
+        return sql`${column} >= ${from}`;
       case 'le':
-        return time < to;
+        return sql`${column} < ${to}`;
       default:
-        return time >= from && time < to;
+        return sql`(${column} >= ${from} and ${column} < ${to})`;
     }
-  });
+  }
 }
 
 /** What a date of any precision covers, half-open, in milliseconds; days are those of UTC, as instants are emitted. */
@@ -87,62 +139,37 @@ function rangeOf(value: string): readonly [number, number] | undefined {
   return Number.isNaN(from) ? undefined : [from, from + (value.includes('.') ? 1 : 1000)];
 }
 
-/** Whole numbers of `_count` (1 to 200, 50 by default) and `_offset`. @throws Problem 400. */
-function pageOf(search: SearchParameters): { readonly count: number; readonly offset: number } {
-  const number = (name: string, otherwise: number, most: number) => {
-    const value = oneOf(search, name);
-    if (value === undefined) return otherwise;
-    if (!/^\d{1,6}$/.test(value)) throw unreadable(name);
-    return Math.min(Number(value), most);
-  };
-  return { count: number('_count', 50, 200), offset: number('_offset', 0, 999_999) };
+/** How many a page holds: `_count`, 200 at most, 50 by default. @throws Problem 400. */
+export function countOf(search: SearchParameters): number {
+  const value = oneOf(search, '_count');
+  if (value === undefined) return 50;
+  if (!/^\d{1,6}$/.test(value)) throw unreadable('_count');
+  return Math.min(Number(value), 200);
 }
 
-/**
- * A page of what was found. Everything of one patient fits in memory; the links carry what was asked and an offset.
- * @param address of the search without its query, absolute.
- */
-export function searchset(
-  found: readonly Resource[],
-  search: SearchParameters,
-  {
-    base,
-    address,
-    linked = true,
-  }: { readonly base: string; readonly address: string; readonly linked?: boolean },
-) {
-  const { count, offset } = pageOf(search);
-  const page = found.slice(offset, offset + count);
-  const linkTo = (at: number) => {
-    const query = new URLSearchParams();
-    for (const [name, values] of search) {
-      if (name !== '_offset') for (const value of values) query.append(name, value);
-    }
-    if (at > 0) query.set('_offset', String(at));
-    return query.size > 0 ? `${address}?${query}` : address;
-  };
-  return {
-    resourceType: 'Bundle',
-    type: 'searchset',
-    total: found.length,
-    // What was asked by POST is in no address: it may hold identifying traits.
-    link: linked
-      ? [
-          { relation: 'self', url: linkTo(offset) },
-          ...(count > 0 && offset + count < found.length
-            ? [{ relation: 'next', url: linkTo(offset + count) }]
-            : []),
-          ...(offset > 0 ? [{ relation: 'previous', url: linkTo(Math.max(0, offset - count)) }] : []),
-        ]
-      : [{ relation: 'self', url: address }],
-    ...(page.length > 0 && {
-      entry: page.map((resource) => ({
-        fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
-        resource: withElements(resource, search),
-        search: { mode: 'match' },
-      })),
-    }),
-  };
+/** Whether only how many fit is asked for. */
+export function onlyCounts(search: SearchParameters): boolean {
+  return oneOf(search, '_summary') === 'count' || countOf(search) === 0;
+}
+
+/** Whether how many fit is told: always but with `_total=none`. @throws Problem 400. */
+export function tellsTotal(search: SearchParameters): boolean {
+  const value = oneOf(search, '_total') ?? 'accurate';
+  if (!['none', 'estimate', 'accurate'].includes(value)) throw unreadable('_total');
+  return value !== 'none' || onlyCounts(search);
+}
+
+/** What a search sorts by. */
+export interface Sorting {
+  readonly by: 'date' | '_lastUpdated';
+  readonly descending: boolean;
+}
+
+/** One of `date`, `-date`, `_lastUpdated`, `-_lastUpdated`; the latest first by default. @throws Problem 400. */
+export function sortingOf(search: SearchParameters): Sorting {
+  const [, minus, by] = /^(-?)(date|_lastUpdated)$/.exec(oneOf(search, '_sort') ?? '-date') ?? [];
+  if (by !== 'date' && by !== '_lastUpdated') throw unreadable('_sort');
+  return { by, descending: minus === '-' };
 }
 
 /** What R4 requires of each resource: never left out. */
@@ -152,12 +179,27 @@ const mandatory: Readonly<Record<string, readonly string[]>> = {
   AdverseEvent: ['actuality', 'subject'],
 };
 
-/** The resource with the elements asked for alone, and the mandatory ones, marked as a part. */
+/** What `_summary=true` keeps beside it, of R4's summary elements that we emit; undefined keeps all. */
+const summaries: Readonly<Record<string, readonly string[] | undefined>> = {
+  Immunization: ['primarySource', 'isSubpotent'],
+  Patient: ['active', 'name', 'gender', 'birthDate', 'link'],
+};
+
+/**
+ * The resource with the elements asked for alone (`_elements`, `_summary=true` or `text`), and the mandatory ones,
+ * marked as a part.
+ * @throws Problem 400 for a summary that is none of R4's.
+ */
 export function withElements(resource: Resource, search: SearchParameters): Resource {
-  const asked = (search.get('_elements') ?? [])
+  const summary = oneOf(search, '_summary') ?? 'false';
+  if (!['true', 'text', 'data', 'count', 'false'].includes(summary)) throw unreadable('_summary');
+  const elements = (search.get('_elements') ?? [])
     .flatMap((value) => value.split(','))
     .map((name) => name.trim());
-  if (asked.length === 0) return resource;
+  const ofSummary =
+    summary === 'true' ? summaries[resource.resourceType] : summary === 'text' ? [] : undefined;
+  if (elements.length === 0 && ofSummary === undefined) return resource;
+  const asked = [...elements, ...(ofSummary ?? [])];
   const kept = new Set([...asked, ...(mandatory[resource.resourceType] ?? []), 'resourceType', 'id']);
   const { meta } = resource;
   return {

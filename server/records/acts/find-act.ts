@@ -56,8 +56,20 @@ const threeNames = {
 /** Longer than any record that people made. */
 const most = 500;
 
-/** Injections that fit, with their three names, the latest first. */
-export async function selectInjections(db: Database, where: SQL | undefined): Promise<readonly Injection[]> {
+/** How a list is sorted and where it ends, when it is not the latest first. */
+export interface Page {
+  readonly orderBy: readonly SQL[];
+  readonly limit: number;
+}
+
+const latestFirst: Page = { orderBy: [desc(injections.occurredAt), desc(injections.id)], limit: most };
+
+/** Injections that fit, with their three names, the latest first unless told otherwise. */
+export async function selectInjections(
+  db: Database,
+  where: SQL | undefined,
+  { orderBy, limit }: Page = latestFirst,
+): Promise<readonly Injection[]> {
   const rows = await db
     .select({ act: injections, ...threeNames })
     .from(injections)
@@ -65,8 +77,8 @@ export async function selectInjections(db: Database, where: SQL | undefined): Pr
     .innerJoin(enterer, eq(enterer.id, injections.enteredBy))
     .leftJoin(validator, eq(validator.id, injections.validatedBy))
     .where(where)
-    .orderBy(desc(injections.occurredAt), desc(injections.id))
-    .limit(most);
+    .orderBy(...orderBy)
+    .limit(limit);
   return rows.map(({ act, ...three }) => {
     const { idempotencyKey: _, ...facts } = act;
     return { kind: 'injection', ...facts, ...three };

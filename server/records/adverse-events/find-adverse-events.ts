@@ -78,11 +78,14 @@ const names = {
 /** Longer than any record that people made. */
 const most = 500;
 
-/** Adverse events that fit, the latest onset first. Whoever shows them logs it. */
+const latestFirst = [desc(adverseEvents.occurredAt), desc(adverseEvents.id)];
+
+/** Adverse events that fit, the latest onset first unless told otherwise. Whoever shows them logs it. */
 export async function selectAdverseEvents(
   db: Database,
   where: SQL | undefined,
   limit = most,
+  orderBy: readonly SQL[] = latestFirst,
 ): Promise<readonly AdverseEvent[]> {
   const rows = await db
     .select({
@@ -111,7 +114,7 @@ export async function selectAdverseEvents(
     .leftJoin(declarer, eq(declarer.id, adverseEvents.declaredBy))
     .leftJoin(acknowledger, eq(acknowledger.id, adverseEvents.acknowledgedBy))
     .where(where)
-    .orderBy(desc(adverseEvents.occurredAt), desc(adverseEvents.id))
+    .orderBy(...orderBy)
     .limit(limit);
   return rows.map(({ event, ...joined }) => {
     const { idempotencyKey: _, ...facts } = event;

@@ -1,6 +1,6 @@
 /**
  * Purpose: the national identification number (NIR) as people write it: what it is made of, and whether it can be one.
- * Entry points: `readNir`, `formatNir`, `maskNir`, `keyOf`.
+ * Entry points: `readNir`, `holdsNir`, `formatNir`, `maskNir`, `keyOf`.
  * May import: nothing of the project.
  *
  * Thirteen characters and a key of two digits: sex or kind of number, year, month, département (2A and 2B in Corsica),
@@ -67,6 +67,19 @@ function faultOf(compact: string): NirFault | undefined {
   if (!month.test(compact.slice(3, 5))) return 'month';
   if (/[AB]/.test(compact.charAt(6)) && compact.charAt(5) !== '2') return 'department';
   return Number(compact.slice(13)) === keyOf(compact) ? undefined : 'key';
+}
+
+/** Fifteen characters that may be a number, whatever stands between them in texts and addresses, and nothing like it around. */
+const likely =
+  /(?<![0-9A-Za-z])[1-8](?:(?:[\s.\-_/+\u00a0\u202f]|%20|%C2%A0){0,3}[0-9ABab]){14}(?![0-9A-Za-z])/gi;
+
+/** Identifiers that are no numbers of anybody, though fifteen digits may follow each other in them. */
+const uuids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** Whether a NIR, its key right, stands in a text or an address, in groups or not. */
+export function holdsNir(text: string): boolean {
+  const found = text.replace(uuids, ' ').match(likely) ?? [];
+  return found.some((each) => readNir(each.replace(/%20|%C2%A0|\+/gi, '')).ok);
 }
 
 /** The key that the first thirteen characters ask for, from 1 to 97. */
