@@ -30,7 +30,7 @@ export const recordsHalf: readonly Room[] = [
   {
     name: 'fhir',
     files: /^server\/fhir\//,
-    mayEnter: ['base', 'tables', 'dose rules', 'records'],
+    mayEnter: ['base', 'tables', 'database', 'dose rules', 'records', 'records numbers'],
   },
   {
     name: 'records: routes',
