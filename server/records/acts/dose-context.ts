@@ -64,16 +64,20 @@ export function contextFrom(
 }
 
 const contextOf = preparedOnce((db) => {
-  const persons = personsOf(sql.placeholder('patientId'));
+  // Whose acts they are, found once for all that is read of them; as an array, so that each is read by its index.
+  const all = db
+    .$with('persons', { id: sql<string>`id` })
+    .as(sql`select id from ${personsOf(sql.placeholder('patientId'))} each`);
+  const theirs = sql`patient_id = any(array(select id from ${all}))`;
   const doses = sql<readonly (PastDose & EnteredDose)[]>`coalesce((select json_agg(dose) from (
     select id, vaccine, day, dose_rank as "doseRank", dose_total as "doseTotal", state,
       patient_id as "patientId", not_a_duplicate as "notADuplicate", created_at as "createdAt"
-    from ${injections} where patient_id in ${persons} and state = 'recorded') dose), '[]')`;
+    from ${injections} where ${theirs} and state = 'recorded') dose), '[]')`;
   const events = sql<DoseHistory['events']>`coalesce((select json_agg(json_build_object(
       'id', id, 'injectionId', injection_id, 'serious', serious,
       'day', (occurred_at at time zone 'Europe/Paris')::date))
-    from ${adverseEvents} where patient_id in ${persons} and state = 'recorded'), '[]')`;
-  const held = sql`${consultations} where patient_id in ${persons} and state = 'recorded'`;
+    from ${adverseEvents} where ${theirs} and state = 'recorded'), '[]')`;
+  const held = sql`${consultations} where ${theirs} and state = 'recorded'`;
   const past = sql<DoseHistory['consultations']>`coalesce((select json_agg(json_build_object(
       'day', (occurred_at at time zone 'Europe/Paris')::date, 'decision', decision,
       'deferredUntil', deferred_until))
@@ -82,6 +86,7 @@ const contextOf = preparedOnce((db) => {
     select json_agg(distinct questionnaire->>'pastInfectionDate')
     from ${held} and questionnaire->>'pastInfectionDate' is not null), '[]')`;
   return db
+    .with(all)
     .select({
       birthDate: patients.birthDate,
       mergedInto: patients.mergedInto,
