@@ -1,14 +1,14 @@
 import pg from 'pg';
 
 /** How many of the patients have been vaccinated, and read, before: enough for statements to be planned as in life. */
-const vaccinated = 200_000;
+const vaccinated = 20_000;
 
 /** The tables that are filled, whose indexes are made after them. */
 const filled = ['patients', 'patient_nirs', 'consultations', 'injections', 'adverse_events', 'access_log'];
 
 /**
  * Fills the records straight in the database: patients with a NIR under a digest of nothing (as many rows and as large
- * an index as the real ones), and for up to 200,000 of them a consultation, a dose and an entry of the access log, each
+ * an index as the real ones), and for up to 20,000 of them a consultation, a dose and an entry of the access log, each
  * tenth with an adverse event. Statements planned on empty tables would read them from end to end.
  * @param url of a database of which one is superuser: what refers to what is not checked row by row.
  * @returns `count` patients or fewer from all over the table, without acts.
