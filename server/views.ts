@@ -82,6 +82,9 @@ function registerHelpers(handlebars: typeof Handlebars, texts: Texts): void {
     /** `{{time iso}}`: the time of day alone. */
     time: (iso: string | Date, options: HelperOptions) =>
       formatTime(iso, language(options), options.hash.zone),
+    /** `{{shortDateTime iso}}`: day and time in figures, on the desk's wall. */
+    shortDateTime: (iso: string | Date, options: HelperOptions) =>
+      formatShortDateTime(iso, language(options)),
     /** `{{iso date}}`: for `<time datetime>`. */
     iso: (date: string | Date) => new Date(date).toISOString(),
   });
@@ -102,6 +105,16 @@ function formatTime(at: string | Date, language: Language, zone: unknown): strin
   const timeZone = typeof zone === 'string' ? zone : defaultZone;
   const options = { timeZone, hour: '2-digit', minute: '2-digit' } as const;
   return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', options).format(new Date(at));
+}
+
+function formatShortDateTime(at: string | Date, language: Language): string {
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    timeZone: defaultZone,
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(at));
 }
 
 function filesBelow(directory: string): readonly string[] {

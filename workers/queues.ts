@@ -22,6 +22,8 @@ export const jobs = {
   'case-opened': { queue: 'desk', payload: ids({ caseId: Id }) },
   'case-resolved': { queue: 'desk', payload: ids({ caseId: Id }) },
   'message-sent': { queue: 'desk', payload: ids({ messageId: Id, caseId: Type.Optional(Id) }) },
+  'callback-due': { queue: 'desk', payload: ids({ callbackId: Id }) },
+  'review-callbacks': { queue: 'desk', payload: ids({ caseId: Type.Optional(Id) }) },
   'link-incident-cases': { queue: 'desk', payload: ids({ incidentId: Id }) },
   'plan-incident-notices': { queue: 'desk', payload: ids({ incidentId: Id }) },
   'send-incident-notices': { queue: 'mail', payload: ids({ incidentId: Id }) },

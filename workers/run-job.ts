@@ -2,6 +2,7 @@ import { UnrecoverableError } from 'bullmq';
 import { Value } from 'typebox/value';
 import { safeError } from '#server/safe-error.ts';
 import type { JobProcessor } from './backend.ts';
+import { callbackDue } from './callback-due.ts';
 import { caseOpened } from './case-opened.ts';
 import { caseResolved } from './case-resolved.ts';
 import { importInjections } from './import-injections.ts';
@@ -14,6 +15,7 @@ import { planIncidentNotices } from './plan-incident-notices.ts';
 import { purge } from './purge.ts';
 import { isJobName, type JobName, jobs, type Payload } from './queues.ts';
 import { renewPatientDocuments } from './renew-documents.ts';
+import { reviewBookedCallbacks } from './review-callbacks.ts';
 import { sendPlannedFollowUp } from './send-follow-up.ts';
 import { sendIncidentNotices } from './send-incident-notices.ts';
 import { sweep } from './sweep.ts';
@@ -26,6 +28,8 @@ const handlers: Handlers = {
   'case-opened': caseOpened,
   'case-resolved': caseResolved,
   'message-sent': messageSent,
+  'callback-due': callbackDue,
+  'review-callbacks': (_which, context) => reviewBookedCallbacks(context),
   'link-incident-cases': linkIncidentCases,
   'plan-incident-notices': planIncidentNotices,
   'send-incident-notices': sendIncidentNotices,

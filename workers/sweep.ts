@@ -1,4 +1,5 @@
 import { sendAbsentAway } from '#server/agents/presence.ts';
+import { sweepCallbacks } from '#server/callbacks/sweep-callbacks.ts';
 import { sweepFollowUps } from '#server/follow-ups/sweep-follow-ups.ts';
 import { countSymptoms } from '#server/incidents/count-symptoms.ts';
 import { suggestIncidents } from '#server/incidents/suggest-incidents.ts';
@@ -18,6 +19,7 @@ export async function sweep(context: JobContext): Promise<void> {
   for (const part of [
     noteWhoLeft,
     lookAtFollowUps,
+    lookAtCallbacks,
     lookAtIncidents,
     lookForRises,
     forgetForms,
@@ -49,6 +51,14 @@ async function lookAtFollowUps({ db, clock, doorbell, log }: JobContext): Promis
   if (swept.requeued === 0 && swept.failed === 0) return;
   doorbell.ring();
   log.warn(swept, 'follow-ups were found that should have been sent');
+}
+
+/** What the queue lost of callbacks, and those that their line cannot make any more. */
+async function lookAtCallbacks({ config, db, clock, doorbell, log }: JobContext): Promise<void> {
+  const swept = await sweepCallbacks(db, config.callbacks, clock.now());
+  if (!Object.values(swept).some((count) => count > 0)) return;
+  doorbell.ring();
+  log.warn(swept, 'of callbacks, there was something left to do');
 }
 
 /** What the queue lost of incidents. */

@@ -1,9 +1,15 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { cases } from '../cases/cases.table.ts';
+import { cases } from '../cases/cases.table.ts';
+import type { CaseChange } from '../cases/change-case.ts';
+import { rankOf } from '../cases/queue-order.ts';
 import type { Database } from '../database/client.ts';
+import { outbox } from '../database/outbox.table.ts';
 import { type CallbackState, callbacks } from './callbacks.table.ts';
 import type { Callback } from './find-callback.ts';
 import type { Slot } from './slots.ts';
+
+/** So long before a callback the desk is told that it is due. */
+export const dueSoonMs = 5 * 60_000;
 
 /** A callback to be stored. */
 export interface Placement extends Slot {
@@ -45,21 +51,34 @@ export async function placeCallback(tx: Database, placement: Placement): Promise
         where: sql`${callbacks.state} = 'booked'`,
       })
       .returning();
-    if (placed) return placed;
+    if (!placed) continue;
+    await tx.insert(outbox).values({
+      job: 'callback-due',
+      payload: { callbackId: placed.id },
+      notBefore: new Date(startsAt.getTime() - dueSoonMs),
+      createdAt: now,
+    });
+    return placed;
   }
   return undefined;
 }
 
 /**
  * Ends a live callback of a case that is locked, and frees its place.
- * @returns what changes with it in the case.
+ * @returns what changes with it in the case: the priority that it raised is as before, unless an agent changed it since.
  */
 export async function endCallback(
   tx: Database,
   { id, raisedFrom }: Pick<Callback, 'id' | 'raisedFrom'>,
   state: Exclude<CallbackState, 'booked'>,
   now: Date,
-): Promise<Pick<Partial<typeof cases.$inferInsert>, 'callbackAt' | 'priorityRank'>> {
+): Promise<CaseChange['set']> {
   await tx.update(callbacks).set({ state, endedAt: now }).where(eq(callbacks.id, id));
-  return { callbackAt: null, ...(raisedFrom !== null && { priorityRank: raisedFrom }) };
+  const raised = sql`${cases.priorityRank} = ${rankOf('urgent')}`;
+  return {
+    callbackAt: null,
+    ...(raisedFrom !== null && {
+      priorityRank: sql`case when ${raised} then ${raisedFrom}::smallint else ${cases.priorityRank} end`,
+    }),
+  };
 }

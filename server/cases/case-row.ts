@@ -44,11 +44,16 @@ export const CaseRowSchema = Type.Object(
   { title: 'CaseRow' },
 );
 
-/** How many cases of a hotline are in each state of the live queue. */
-export type Counts = Readonly<Record<OpenState, number>>;
+/** How many cases of a hotline are in each state of the live queue, and how many calls are to be made today. */
+export type Counts = Readonly<Record<OpenState | 'callbacks', number>>;
 
 export const CountsSchema = Type.Object(
-  { waiting: Type.Integer(), in_progress: Type.Integer(), pending: Type.Integer() },
+  {
+    waiting: Type.Integer(),
+    in_progress: Type.Integer(),
+    pending: Type.Integer(),
+    callbacks: Type.Integer({ description: 'Calls to be made until the end of today, late ones included' }),
+  },
   { title: 'Counts' },
 );
 

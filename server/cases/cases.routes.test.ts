@@ -86,7 +86,7 @@ describe('GET /api/cases', () => {
           summary: 'e-CPS : code non reçu',
         },
       ],
-      counts: { waiting: 1, in_progress: 1, pending: 0 },
+      counts: { waiting: 1, in_progress: 1, pending: 0, callbacks: 0 },
     });
   });
 
@@ -119,7 +119,7 @@ describe('GET /api/cases', () => {
     server.deps.doorbell.ring();
     expect((await get('/api/cases', alice)).json()).toEqual({
       cases: [],
-      counts: { waiting: 0, in_progress: 0, pending: 0 },
+      counts: { waiting: 0, in_progress: 0, pending: 0, callbacks: 0 },
     });
     const answer = await get('/api/cases?hotline=liberaux', alice);
     expect(answer.statusCode).toBe(403);

@@ -1,6 +1,8 @@
 import { count, sql } from 'drizzle-orm';
+import { callbacks } from '../callbacks/callbacks.table.ts';
 import { preparedOnce } from '../database/prepared.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { startOfDate, wallClock } from '../routing/time-zones.ts';
 import type { Counts } from './case-row.ts';
 import { cases } from './cases.table.ts';
 import { type OpenState, openStates } from './status.ts';
@@ -34,7 +36,7 @@ export function queueCounts(deps: Pick<Dependencies, 'db' | 'clock' | 'doorbell'
   function figures(): Promise<Figures> {
     const now = clock.now().getTime();
     if (counted && now - counted.at < maxAgeMs) return counted.figures;
-    const mine = { at: now, figures: openCases(db).execute() };
+    const mine = { at: now, figures: countAll(clock.now()) };
     counted = mine;
     mine.figures.catch(() => {
       if (counted === mine) forget();
@@ -42,10 +44,18 @@ export function queueCounts(deps: Pick<Dependencies, 'db' | 'clock' | 'doorbell'
     return mine.figures;
   }
 
+  async function countAll(now: Date): Promise<Figures> {
+    const until = startOfDate(deskZone, wallClock(deskZone, now).toPlainDate().add({ days: 1 }).toString());
+    const [open, calls] = await Promise.all([openCases(db).execute(), callsBooked(db).execute({ until })]);
+    return { open, calls };
+  }
+
   return {
     async of(hotlines) {
-      const total: Record<OpenState, number> = { waiting: 0, in_progress: 0, pending: 0 };
-      for (const { hotlineId, state, cases } of await figures()) {
+      const total = { waiting: 0, in_progress: 0, pending: 0, callbacks: 0 };
+      const { open, calls } = await figures();
+      for (const { hotlineId, count } of calls) if (hotlines.includes(hotlineId)) total.callbacks += count;
+      for (const { hotlineId, state, cases } of open) {
         if (isOpen(state) && hotlines.includes(hotlineId)) total[state] += cases;
       }
       return total;
@@ -55,7 +65,25 @@ export function queueCounts(deps: Pick<Dependencies, 'db' | 'clock' | 'doorbell'
   };
 }
 
-type Figures = readonly { readonly hotlineId: string; readonly state: string; readonly cases: number }[];
+interface Figures {
+  readonly open: readonly { readonly hotlineId: string; readonly state: string; readonly cases: number }[];
+  readonly calls: readonly { readonly hotlineId: string; readonly count: number }[];
+}
+
+/** Agents and their lines are in metropolitan France. */
+const deskZone = 'Europe/Paris';
+
+/** Few at any time: those that are still to be made. */
+const callsBooked = preparedOnce((db) =>
+  db
+    .select({ hotlineId: callbacks.hotlineId, count: count() })
+    .from(callbacks)
+    .where(
+      sql`${callbacks.state} = 'booked' and ${callbacks.startsAt} < ${sql.placeholder('until')}::timestamptz`,
+    )
+    .groupBy(callbacks.hotlineId)
+    .prepare('calls_booked'),
+);
 
 const openCases = preparedOnce((db) =>
   db

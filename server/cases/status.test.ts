@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { asc, eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { callbacks } from '#server/callbacks/callbacks.table.ts';
+import { recordCall } from '#server/callbacks/record-call.ts';
 import { Problem } from '#server/problem.ts';
+import { theNotice } from '#server/routing/builders.ts';
 import { aCase, anAgent, type TestAgent } from '#server/testing/builders.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { addNote } from './add-note.ts';
@@ -37,6 +40,20 @@ beforeAll(async () => {
   people.foreigner = await anAgent(db, { name: 'Fanny', hotlines: ['liberaux'] });
 });
 
+const terms = { slotMinutes: 20, places: 2, noticeMinutes: 30, days: 7 };
+let places = 0;
+
+/** A callback of the case of that number, if there is one; none where one is booked already. */
+async function aBookedCallback(number: string): Promise<void> {
+  const [record] = await database.db.select().from(cases).where(eq(cases.number, number));
+  if (!record) return;
+  places += 1;
+  const { id: caseId, hotlineId } = record;
+  const when = { startsAt: now, endsAt: new Date(now.getTime() + 1), bookedAt: now };
+  const callback = { caseId, hotlineId, zone: 'Europe/Paris', place: places, ...when };
+  await database.db.insert(callbacks).values(callback).onConflictDoNothing();
+}
+
 /** Each command as an agent gives it, and the events that it leaves. */
 const give: Readonly<
   Record<CommandName, { run: (given: AgentCommand) => Promise<CaseRecord>; events: readonly string[] }>
@@ -63,6 +80,14 @@ const give: Readonly<
   note: {
     run: (given) => addNote(database.db, { ...given, body: 'À rappeler' }, now),
     events: ['note_added'],
+  },
+  callback: {
+    run: async (given) => {
+      await aBookedCallback(given.number);
+      const rules = { configuration: theNotice(), terms };
+      return recordCall(database.db, { ...given, outcome: 'reached' }, rules, now);
+    },
+    events: ['callback_reached'],
   },
   message: {
     run: (given) => sendMessage(database.db, { ...given, body: 'Bonjour' }, now),
@@ -139,7 +164,7 @@ describe('a command by a colleague', () => {
   test.each(owned)('$name, on a $state case of somebody else', async ({ name, state }) => {
     const before = await aCaseIn(state);
     const outcome = await outcomeOf(give[name].run({ agent: people.colleague, number: before.number }));
-    if (name === 'note') return expect(outcome).toMatchObject({ version: 2 });
+    if (name === 'note' || name === 'callback') return expect(outcome).toMatchObject({ version: 2 });
     const lost = { statusCode: 409, code: 'already-claimed' };
     const refused = { statusCode: 403, code: 'not-the-owner' };
     expect(outcome).toMatchObject({

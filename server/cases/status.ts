@@ -24,6 +24,8 @@ export const commands = {
   reopen: { from: ['resolved', 'closed'], to: 'waiting', by: 'hotline' },
   prioritise: { from: ['waiting', 'in_progress', 'pending'], to: 'same', by: 'owner' },
   note: { from: ['waiting', 'in_progress', 'pending', 'resolved', 'closed'], to: 'same', by: 'hotline' },
+  /** Says what became of a call that was booked: whoever of the line made it. */
+  callback: { from: ['waiting', 'in_progress', 'pending'], to: 'same', by: 'hotline' },
   message: { from: ['waiting', 'in_progress', 'pending', 'resolved'], to: 'same', by: 'owner' },
   /** Says something and waits for the practitioner's answer, without keeping one of the agent's places. */
   ask: { from: ['in_progress', 'pending'], to: 'pending', by: 'owner' },

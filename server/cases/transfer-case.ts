@@ -42,6 +42,8 @@ export async function transferCase(
       { kind: 'transferred_away', hotlineId: from, data: { to } },
       { kind: 'transferred', data: { from } },
     ],
+    // A callback that was booked is for this line to make, if it can.
+    ...(found.record.callbackAt !== null && { outbox: [{ job: 'review-callbacks', about: 'case' }] }),
   });
   return transferred ?? refuse(db, 'transfer', given);
 }

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { AgentIdentity } from '../agents/agent-sessions.ts';
+import type { CallbackRules } from '../callbacks/offer-callbacks.ts';
+import { recordCall } from '../callbacks/record-call.ts';
 import { addNote } from '../cases/add-note.ts';
 import { assignCase } from '../cases/assign-case.ts';
 import { priorities } from '../cases/cases.table.ts';
@@ -34,7 +36,7 @@ export interface CaseAction {
    * Gives the command(s), all or none.
    * @throws Problem with the form's fields in `errors`, or whatever the command throws.
    */
-  readonly run: (db: Database, given: Given, now: Date) => Promise<unknown>;
+  readonly run: (db: Database, given: Given, now: Date, rules: CallbackRules) => Promise<unknown>;
   readonly flash: FlashCode;
   /** Where the agent goes then: they go on with the case, or are done with it. */
   readonly leadsTo: 'case' | 'queue';
@@ -70,6 +72,25 @@ export const caseActions: Readonly<Record<string, CaseAction>> = {
         ),
       ),
     flash: 'messaged',
+    leadsTo: 'case',
+  },
+  'rappel-joint': {
+    fields: [],
+    run: (db, { typed: _, ...given }, now, rules) =>
+      recordCall(db, { ...given, version: undefined, outcome: 'reached' }, rules, now),
+    flash: 'called',
+    leadsTo: 'case',
+  },
+  'rappel-manque': {
+    fields: ['again', 'callback-message'],
+    run: (db, { typed, ...given }, now, rules) => {
+      const again = typed.again ? new Date(typed.again) : undefined;
+      if (again && Number.isNaN(again.getTime())) throw fieldProblem('again', 'problems.fields.enum');
+      const message = optional(typed, 'callback-message') || undefined;
+      const call = { ...given, version: undefined, outcome: 'missed', again, message } as const;
+      return at('callback-message', recordCall(db, call, rules, now));
+    },
+    flash: 'calledInVain',
     leadsTo: 'case',
   },
   resoudre: {

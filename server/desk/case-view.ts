@@ -36,6 +36,8 @@ export function viewCase(reader: Reader, detail: CaseDetail, original?: CaseDeta
     priority: detail.priority,
     returned: detail.returned,
     incident: detail.incident,
+    callbackAt: detail.callbackAt,
+    callback: detail.callbackAt && when(detail.callbackAt),
     hotline: detail.hotline,
     hotlineName: lineName(reader, detail.hotline),
     openedAt: detail.openedAt,
@@ -48,7 +50,7 @@ export function viewCase(reader: Reader, detail: CaseDetail, original?: CaseDeta
     resolvedBy: state === 'resolved' ? assignee?.name : undefined,
     mergedInto: detail.mergedInto,
     name: practitioner.name,
-    phone: practitioner.phone && phone(practitioner.phone),
+    phone: practitioner.phone && phoneInWords(practitioner.phone),
     email: practitioner.email && email(practitioner.email),
     english: practitioner.language === 'en',
     facts: facts(reader, detail),
@@ -173,6 +175,9 @@ function eventInWords(
   if (event === 'transferred') return say(event, { line: lineName(reader, String(from)) });
   if (event === 'merged' && into !== undefined) return say('mergedInto', { number: String(into) });
   if (event === 'merged') return say('mergedFrom', { number: String(from) });
+  if (event === 'callback_missed' && data.next !== undefined) {
+    return say('callback_missed_again', { callback: shortMoment(String(data.next), now, language) });
+  }
   if (event.startsWith('callback_')) {
     return say(event, { callback: data.at === undefined ? '' : shortMoment(String(data.at), now, language) });
   }
@@ -183,7 +188,8 @@ function eventInWords(
   return say(event);
 }
 
-function phone(e164: string) {
+/** A telephone number as people read it, and its link. */
+export function phoneInWords(e164: string) {
   const parsed = parsePhoneNumberFromString(e164);
   const shown = parsed?.countryCallingCode === '33' ? parsed.formatNational() : parsed?.formatInternational();
   return { href: `tel:${e164}`, shown: shown ?? e164 };

@@ -8,6 +8,7 @@ import { languageOf } from '../http/language.ts';
 import { Problem } from '../problem.ts';
 import { hotlinesInService } from '../routing/configuration.ts';
 import { isLanguage } from '../texts.ts';
+import { viewCallback } from './callbacks-view.ts';
 import { caseActions, formField, maxTextLength, readTyped, type Typed } from './case-actions.ts';
 import { possibleCommands, type Reader, viewCase } from './case-view.ts';
 import { type DeskPages, tokenSubject } from './desk-pages.ts';
@@ -58,6 +59,7 @@ export async function caseRoutes(app: FastifyInstance, deps: Dependencies, pages
           })),
           priority: refused?.typed.priority || detail.priority,
           lines: can.transfer ? otherLines(reader, detail.hotline) : [],
+          callback: can.callback && detail.callbackAt ? await viewCallback(deps, reader, detail) : undefined,
           colleagues: can.assign ? await colleagues(reader, detail) : [],
           ...(refused ? refusedForm(reader, refused) : { typed: {}, fields: {}, open: {} }),
         },
@@ -118,6 +120,7 @@ export async function caseRoutes(app: FastifyInstance, deps: Dependencies, pages
         db,
         { agent, number, version: version ? Number(version) : undefined, typed },
         clock.now(),
+        { configuration: await deps.routing.current(), terms: deps.config.callbacks },
       );
       doorbell.ring();
       const path = action.leadsTo === 'queue' ? '/desk' : `/desk/dossiers/${encodeURIComponent(number)}`;
@@ -127,7 +130,7 @@ export async function caseRoutes(app: FastifyInstance, deps: Dependencies, pages
 }
 
 /** What is offered apart from the list of actions, beside the messages. */
-const alwaysThere: ReadonlySet<string> = new Set(['note', 'message', 'ask']);
+const alwaysThere: ReadonlySet<string> = new Set(['note', 'message', 'ask', 'callback']);
 
 function otherLines({ configuration, language, now }: Reader, hotline: string) {
   return hotlinesInService(configuration, now)
@@ -140,6 +143,7 @@ const folded: Readonly<Record<string, string>> = {
   transferer: 'transfer',
   confier: 'assign',
   reunir: 'merge',
+  'rappel-manque': 'missed',
 };
 
 function refusedForm(

@@ -15,6 +15,7 @@ export type Section =
   | 'directory'
   | 'flows'
   | 'hotlines'
+  | 'callbacks'
   | 'routing-rules'
   | 'sign-in';
 
@@ -40,6 +41,8 @@ export const flashCodes = [
   'claimed',
   'released',
   'noted',
+  'called',
+  'calledInVain',
   'messaged',
   'resolved',
   'reopened',
@@ -75,6 +78,7 @@ export interface DeskPages {
 const styles: Readonly<Partial<Record<Section, string>>> = {
   queue: 'queue',
   search: 'queue',
+  callbacks: 'queue',
   case: 'case',
   directory: 'directory',
   flows: 'flows',

@@ -12,6 +12,7 @@ import { asProblem } from '../http/error-handling.ts';
 import { registerForms } from '../http/forms.ts';
 import { languageOf } from '../http/language.ts';
 import type { Problem } from '../problem.ts';
+import { callbackListRoutes } from './callbacks.routes.ts';
 import { caseRoutes } from './case.routes.ts';
 import { deskPages } from './desk-pages.ts';
 import { directoryPages } from './directory.routes.ts';
@@ -92,6 +93,7 @@ export async function deskRoutes(
     await queueRoutes(each, deps, pages, counts);
     await caseRoutes(each, deps, pages);
     await incidentRoutes(each, deps, pages);
+    await callbackListRoutes(each, deps, pages);
     await searchRoutes(each, deps, pages);
     await flowsRoutes(each, deps, pages);
     await hotlinesRoutes(each, deps, pages, counts);
@@ -107,6 +109,8 @@ function pageOfForm(path: string): string {
 
 /** What was written rather than chosen: the longest of the fields that are not the form's own. */
 function longestText(body: unknown): string | undefined {
-  const written = ['note', 'message', 'resolution', 'transfer-note'].map((field) => textField(body, field));
+  const written = ['note', 'message', 'resolution', 'transfer-note', 'callback-message'].map((field) =>
+    textField(body, field),
+  );
   return written.sort((a, b) => b.length - a.length)[0] || undefined;
 }

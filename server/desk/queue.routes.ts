@@ -14,6 +14,7 @@ import { languageOf } from '../http/language.ts';
 import { incidentsBand } from '../incidents/band.ts';
 import { countLinked } from '../incidents/list-incidents.ts';
 import { Problem } from '../problem.ts';
+import { isDue } from './callbacks-view.ts';
 import { takeCase } from './case-actions.ts';
 import { shortLineName } from './case-view.ts';
 import type { ShowAgain } from './desk.routes.ts';
@@ -61,7 +62,8 @@ export async function queueRoutes(
       const rows = (lists[place]?.rows ?? []).map((stored) => {
         const row = toCaseRow(stored, language);
         const mine = row.assignee?.id === agent.id;
-        return { row, mine, age: ageInWords(Date.parse(row.waitingSince), now, language) };
+        const due = row.callbackAt !== undefined && isDue(row.callbackAt, clock.now());
+        return { row, mine, due, age: ageInWords(Date.parse(row.waitingSince), now, language) };
       });
       const inOrder =
         state === 'waiting'
@@ -83,6 +85,7 @@ export async function queueRoutes(
           several: shown.length > 1,
           tabs: await tabs(agent.hotlines, shown, language),
           sections,
+          callbacks: counted.callbacks,
           band: incidentsBand(texts, language, situation, linked),
           team: team(there, shown),
           directory: describeDirectoryState(texts, language, directory),

@@ -100,8 +100,8 @@ test('an address is written to about five cases a day, however it is typed; thos
 });
 
 test('who waits for a correction is asked about it too, once; the answer is one of the flow’s', async () => {
-  const option = currentFlow.nodes.contacts?.kind === 'instruction' && currentFlow.nodes.contacts.options;
-  expect(option && option.map(({ id }) => id)).toContain('waiting');
+  const node = currentFlow.nodes.contacts;
+  expect(node?.kind === 'instruction' ? node.options.map(({ id }) => id) : []).toContain('waiting');
   const words = { fr: 'x', en: 'x' };
   const trail = [{ node: 'contacts', answer: 'waiting', title: words, label: words }];
   expect(waitsForUpdate(trail)).toBe(true);

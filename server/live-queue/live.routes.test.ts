@@ -106,7 +106,7 @@ describe('the snapshot', () => {
       [urgent, low, mine, pending].map(({ number }) => number),
     );
     expect(client.snapshot.rows[2]).toMatchObject({ assignee: { id: desk.agent.id, name: 'Alice' } });
-    expect(client.snapshot.counts).toEqual({ waiting: 2, in_progress: 1, pending: 1 });
+    expect(client.snapshot.counts).toEqual({ waiting: 2, in_progress: 1, pending: 1, callbacks: 0 });
     expect(client.snapshot).not.toHaveProperty('truncated');
     const { agents } = await client.next('presence');
     expect(agents).toContainEqual({ id: desk.agent.id, name: 'Alice', presence: 'available' });
@@ -133,7 +133,7 @@ describe('what happens', () => {
         number,
         version: 1,
         row: expect.objectContaining({ number, state: 'waiting', version: 1 }),
-        counts: { waiting: 1, in_progress: 0, pending: 0 },
+        counts: { waiting: 1, in_progress: 0, pending: 0, callbacks: 0 },
       });
     }
     await post(`${number}/claim`);
@@ -143,7 +143,7 @@ describe('what happens', () => {
         event: 'claimed',
         version: 2,
         row: { state: 'in_progress', version: 2, assignee: { id: desk.agent.id, name: 'Alice' } },
-        counts: { waiting: 0, in_progress: 1, pending: 0 },
+        counts: { waiting: 0, in_progress: 1, pending: 0, callbacks: 0 },
       });
     }
   });
@@ -157,7 +157,7 @@ describe('what happens', () => {
     const gone = await client.next('event');
     expect(gone).toMatchObject({ event: 'resolved', number, version: 3, removed: true });
     expect(gone).not.toHaveProperty('row');
-    expect(gone.counts).toEqual({ waiting: 0, in_progress: 0, pending: 0 });
+    expect(gone.counts).toEqual({ waiting: 0, in_progress: 0, pending: 0, callbacks: 0 });
     await post(`${number}/notes`, { body: 'Après coup' });
     expect(await client.next('event')).toMatchObject({ event: 'note_added', removed: true });
     await post(`${number}/reopen`);

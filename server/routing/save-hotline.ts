@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { outbox } from '../database/outbox.table.ts';
 import { Problem } from '../problem.ts';
 import { checkHotline, checkRulesCovered, tidied } from './check-hotline.ts';
 import { findHotline, type RoutingConfiguration } from './configuration.ts';
@@ -43,6 +44,8 @@ export async function saveHotline(db: Database, edit: HotlineEdit, now: Date): P
     refuseFaults(configuration, id, document, now);
     await tx.update(hotlines).set(columnsOf(document)).where(eq(hotlines.id, id));
     await writeHours(tx, id, document);
+    // Callbacks were booked by the hours that were.
+    await tx.insert(outbox).values({ job: 'review-callbacks', payload: {}, notBefore: now, createdAt: now });
     return newVersion;
   });
 }

@@ -108,6 +108,7 @@ export const deskHalf: readonly Room[] = [
       'request tools',
       'agents',
       'agents: routes',
+      'callbacks',
       'cases',
       'routing',
       'routing rules',
@@ -148,7 +149,7 @@ export const deskHalf: readonly Room[] = [
   {
     name: 'callbacks',
     files: /^server\/callbacks\//,
-    mayEnter: ['base', 'tables', 'database', 'cases', 'follow-ups', 'routing rules'],
+    mayEnter: ['base', 'tables', 'database', 'cases', 'follow-ups', 'routing', 'routing rules'],
   },
   {
     name: 'live queue',

@@ -57,6 +57,7 @@ export const processes: readonly Room[] = [
       'dependencies',
       'composition',
       'agents',
+      'callbacks',
       'follow-ups',
       'incidents',
       'mail',

@@ -53,8 +53,11 @@ export function announce(sentence) {
   }, 1000);
 }
 
+/** So long before a callback it is about to be due. */
+const dueSoon = 5 * 60_000;
+
 /**
- * Writes the true age in every `<time data-since>` below `root`.
+ * Writes the true age in every `<time data-since>` below `root`, and marks the callbacks that are due.
  * @param {ParentNode} root
  */
 export function refreshAges(root) {
@@ -62,5 +65,9 @@ export function refreshAges(root) {
     if (!(element instanceof HTMLTimeElement)) continue;
     const age = ageInWords(Date.parse(element.dateTime), now(), language);
     if (element.textContent !== age) element.textContent = age;
+  }
+  for (const element of root.querySelectorAll('time[data-due]')) {
+    if (!(element instanceof HTMLTimeElement)) continue;
+    element.parentElement?.classList.toggle('is-due', Date.parse(element.dateTime) - now() <= dueSoon);
   }
 }

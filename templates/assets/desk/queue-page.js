@@ -136,6 +136,11 @@ function countsView(page, hotlines, list) {
     if (typeof counts !== 'object' || counts === null) return;
     told.set(hotline, { ...counts });
     if (told.size < hotlines.length) return;
+    for (const place of page.querySelectorAll('[data-count="callbacks"]')) {
+      place.textContent = String(
+        [...told.values()].reduce((sum, each) => sum + Number(each.callbacks ?? 0), 0),
+      );
+    }
     for (const section of sections) {
       const count = [...told.values()].reduce((sum, each) => sum + Number(each[section] ?? 0), 0);
       for (const place of page.querySelectorAll(`[data-count="${section}"]`))
