@@ -84,6 +84,7 @@ export async function practitionerStops(
     ['frozen question', `${escalated}/${currentFlow.start}`],
     ['lost session', `/diagnostic/${randomUUID()}`],
     ['tracking', tracking],
+    ['callback', `${tracking}/rappel`],
     ['tracking, it works', working],
     ['answer from a mail', `${tracking}/reponse?suivi=1&reponse=stuck`],
     ['help', '/aide'],

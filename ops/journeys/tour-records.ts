@@ -3,17 +3,37 @@ import { signInAtWallet } from './at-the-wallet.ts';
 import type { RunningProduct } from './running-product.ts';
 import type { Part, Stop } from './tour.ts';
 
+type Paths = readonly (readonly [string, string, Stop['act']?])[];
+
 /** What a doctor sees of the records, and whoever fails to sign in; a patient has been through every step. */
 export async function recordsStops(product: Pick<RunningProduct, 'origin' | 'browser'>): Promise<Part> {
-  const { origin } = product;
-  const context = await product.browser.newContext({ locale: 'fr-FR', baseURL: origin });
+  const doctor = await signedIn(product, 'doctor', aPatientsPaths);
+  return { cookies: doctor.cookies, stops: [...entranceStops, ...doctor.stops] };
+}
+
+/** What a nurse sees of the records who acts for an establishment: what a practice has not. */
+export async function establishmentStops(product: Pick<RunningProduct, 'origin' | 'browser'>): Promise<Part> {
+  return signedIn(product, 'nurse', async () => [
+    ['an establishment’s summaries', '/dossiers/bilans'],
+    ['import', '/dossiers/import'],
+    ['import without a file', '/dossiers/import', sendEmpty('Envoyer le fichier')],
+  ]);
+}
+
+/** What a sample professional sees, who prepares it with requests of their own. */
+async function signedIn(
+  { origin, browser }: Pick<RunningProduct, 'origin' | 'browser'>,
+  who: string,
+  prepare: (request: APIRequestContext) => Promise<Paths>,
+): Promise<Part> {
+  const context = await browser.newContext({ locale: 'fr-FR', baseURL: origin });
   try {
-    await signInAtWallet(await context.newPage(), 'doctor', '/dossiers');
-    const paths = await aPatientsPaths(context.request);
+    await signInAtWallet(await context.newPage(), who, '/dossiers');
+    const paths = await prepare(context.request);
     const cookies = await context.cookies(origin);
     return {
       cookies: cookies.map(({ name, value }) => ({ name, value })),
-      stops: [...entranceStops, ...paths.map(([name, path, act]) => ({ name, path, ...(act && { act }) }))],
+      stops: paths.map(([name, path, act]) => ({ name, path, ...(act && { act }) })),
     };
   } finally {
     await context.close();
@@ -39,9 +59,7 @@ async function failToSignIn(page: Page): Promise<void> {
 }
 
 /** Records a patient with a consultation, an injection, an adverse event and documents, and lists their pages. */
-async function aPatientsPaths(
-  request: APIRequestContext,
-): Promise<readonly (readonly [string, string, Stop['act']?])[]> {
+async function aPatientsPaths(request: APIRequestContext): Promise<Paths> {
   const record = async (path: string, data: object) => {
     const response = await request.post(`/api/records/patients${path}`, { data });
     if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`);
@@ -106,8 +124,7 @@ async function aPatientsPaths(
     ['accesses', `${file}/acces`],
     ['to validate', '/dossiers/a-valider'],
     ['delegations', '/delegations'],
-    ['an establishment’s summaries', '/dossiers/bilans'],
-    ['import', '/dossiers/import'],
+    ['something that is not for them', '/dossiers/bilans'],
   ];
 }
 

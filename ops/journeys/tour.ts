@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { RunningProduct } from './running-product.ts';
 import { deskStops } from './tour-desk.ts';
 import { practitionerStops } from './tour-practitioner.ts';
-import { recordsStops } from './tour-records.ts';
+import { establishmentStops, recordsStops } from './tour-records.ts';
 
 /** A page of the product, with something on it. */
 export interface Stop {
@@ -37,8 +37,9 @@ export async function takeTour(product: RunningProduct, agent: TourAgent): Promi
   const practitioner = await practitionerStops(product);
   const desk = await deskStops(product, agent, practitioner.number);
   const records = await recordsStops(product);
+  const establishment = await establishmentStops(product);
   const cookies = new Map<Stop, Part['cookies']>();
-  for (const part of [practitioner, desk, records])
+  for (const part of [practitioner, desk, records, establishment])
     for (const stop of part.stops) cookies.set(stop, part.cookies);
 
   const contexts: BrowserContext[] = [];
