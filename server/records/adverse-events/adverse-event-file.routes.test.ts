@@ -153,6 +153,16 @@ describe('the page of an adverse event', () => {
     expect(text).not.toMatch(/Début Avant|Récit Avant|Terme codé Avant/);
   });
 
+  it('keeps the boxes that are ticked, as a browser sends them back', async () => {
+    const criteria = ['hospitalisation', 'other_medically_important'];
+    const { page, one } = await declared({ serious: true, criteria, hospitalisedFrom: '2026-11-21' });
+    const form = `${page}/corriger`;
+    const sent = await visitor(doctor).send(form, form, { reason: 'Sortie', hospitalisedTo: '2026-11-22' });
+    expect(sent.statusCode).toBe(303);
+    const { serious, hospitalisedTo, ...stored } = (await ask(server, doctor, 'GET', one)).json();
+    expect([serious, hospitalisedTo, stored.criteria]).toEqual([true, '2026-11-22', criteria]);
+  });
+
   it('gives back all that was typed with what another changed meanwhile, and takes it then', async () => {
     const { page, one } = await declared();
     const { get, post } = visitor(doctor);
