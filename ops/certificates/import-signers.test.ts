@@ -51,6 +51,13 @@ describe('npm run certificates:import-signers', () => {
     expect(taken).toMatchObject({ code: 0, said: expect.stringContaining('1 added') });
   });
 
+  it('takes a time-stamping authority, for nothing else', async () => {
+    const file = folder.write('tsa.pem', pem('TSA'));
+    expect(await importing(file, '--purpose', 'tsa')).toMatchObject({ code: 0 });
+    const rows = await database.db.select().from(trustedSigners);
+    expect(rows.filter(({ purpose }) => purpose === 'tsa')).toHaveLength(1);
+  });
+
   it.each([
     [[], 'which file'],
     [['none.pem'], 'none.pem'],

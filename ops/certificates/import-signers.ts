@@ -1,10 +1,11 @@
 /**
- * `npm run certificates:import-signers -- FILE --purpose dcc|two_d_doc|document [--country FR] [--reference FR000001]`:
+ * `npm run certificates:import-signers -- FILE --purpose dcc|two_d_doc|document|tsa [--country FR] [--reference FR000001]`:
  * believes the signers whose certificates (PEM) are in a file. Run again, it adds what is new. Ends with 3 when it did not
  * take all of them.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { trustedPurposes } from '#server/certificates/certificates.table.ts';
 import { importSigners } from '#server/certificates/import-signers.ts';
 import { systemClock } from '#server/clock.ts';
 import { readConfig } from '#server/config.ts';
@@ -24,15 +25,14 @@ await orExit(async () => {
   const { purpose, country, reference } = values;
   const [path] = positionals;
   if (!path) throw new Error('which file of certificates?');
-  if (purpose !== 'dcc' && purpose !== 'two_d_doc' && purpose !== 'document') {
-    throw new Error('--purpose is dcc, two_d_doc or document');
-  }
+  const wanted = trustedPurposes.find((each) => each === purpose);
+  if (!wanted) throw new Error('--purpose is dcc, two_d_doc, document or tsa');
   const target = await openTargetDatabase(readConfig(process.env));
   try {
     const { db, close } = connect(target.url, { onIdleError: () => {} });
     try {
       const { added, known, rejected } = await importSigners(db, await readFile(path, 'latin1'), {
-        purpose,
+        purpose: wanted,
         ...(country !== undefined && { country }),
         ...(reference !== undefined && { reference }),
         now: systemClock.now(),

@@ -8,6 +8,8 @@ import { index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'dri
 import { bytes } from '../database/bytes.ts';
 
 export const keyPurposes = ['dcc', 'two_d_doc', 'document'] as const;
+/** Others may besides be believed about the time: time-stamping authorities. */
+export const trustedPurposes = [...keyPurposes, 'tsa'] as const;
 
 /** The service's own keys, one in use for each purpose; the others still verify what they signed. */
 export const certificateKeys = pgTable(
@@ -36,7 +38,7 @@ export const trustedSigners = pgTable(
   'certificate_trusted_signers',
   {
     id: uuid('id').primaryKey().defaultRandom(),
-    purpose: text('purpose', { enum: keyPurposes }).notNull(),
+    purpose: text('purpose', { enum: trustedPurposes }).notNull(),
     reference: text('reference').notNull(),
     /** ISO 3166. */
     country: text('country').notNull(),

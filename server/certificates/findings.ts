@@ -23,6 +23,7 @@ export const findingCodes = [
   'signer_usage',
   'signing_time',
   'timestamp',
+  'timestamp_signature',
   'not_whole',
   'changed_after',
   // It is not in force.

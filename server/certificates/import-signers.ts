@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Database } from '../database/client.ts';
 import { trustedSigners } from './certificates.table.ts';
 import { fingerprint } from './keys/key-store.ts';
-import { type SigningPurpose, trustedSigner } from './trust-list.ts';
+import { type TrustedPurpose, trustedSigner } from './trust-list.ts';
 
 export interface ImportedSigners {
   readonly added: number;
@@ -20,7 +20,7 @@ export async function importSigners(
   db: Database,
   pem: string,
   options: {
-    readonly purpose: SigningPurpose;
+    readonly purpose: TrustedPurpose;
     readonly country?: string;
     readonly reference?: string;
     readonly now: Date;

@@ -38,6 +38,8 @@ export const contentFields = [
   'withdrawnOn',
   'signedAt',
   'timestamp',
+  'timestampedAt',
+  'timestampedBy',
 ] as const;
 export type ContentField = (typeof contentFields)[number];
 
@@ -96,7 +98,11 @@ export async function verifyDocument(pdf: Uint8Array, { db, trust }: Verifying):
       content: {
         ...document,
         ...(signedAt && { signedAt: signedAt.toISOString() }),
-        ...(timestamp && { timestamp }),
+        ...(timestamp && {
+          timestamp: timestamp.state,
+          timestampedAt: timestamp.at.toISOString(),
+          ...(timestamp.authority !== undefined && { timestampedBy: timestamp.authority }),
+        }),
       },
     }),
   });

@@ -67,7 +67,7 @@ function contentOf(texts: Texts, language: Language, { content }: Verdict) {
 /** A value as people read it: what is one of a few words, a day or an instant is said in their language. */
 function inWords(texts: Texts, language: Language, field: ContentField, value: string): string {
   if (field === 'event') return texts.say(language, `certificates.events.${value}`);
-  if (field === 'timestamp') return texts.say(language, 'certificates.timestamp_unverified');
+  if (field === 'timestamp') return texts.say(language, `certificates.timestamps.${value}`);
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return inTime(language, value, { timeZone: 'UTC', dateStyle: 'long' });
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return value;
   const moment = inTime(language, value, { timeZone: 'Europe/Paris', dateStyle: 'long', timeStyle: 'short' });

@@ -12,6 +12,7 @@ import { certificateKeys, trustedSigners } from '../certificates.table.ts';
 import { localSigner, type Signer } from '../signer.ts';
 import {
   type SigningPurpose,
+  type TrustedPurpose,
   type TrustedSigner,
   type TrustList,
   trustedSigner,
@@ -184,7 +185,7 @@ export function keyStore({ db, config, clock, maxAgeMs }: KeyStoreOptions): KeyS
 }
 
 function believed(
-  purpose: SigningPurpose,
+  purpose: TrustedPurpose,
   certificate: Uint8Array,
   reference = '',
   country?: string,

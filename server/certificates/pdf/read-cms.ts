@@ -9,7 +9,8 @@ export interface CmsSignature {
   readonly value: Uint8Array;
   /** OIDs of the signed attributes. */
   readonly signedAttributes: readonly string[];
-  readonly timestamp: 'none' | 'unverified' | 'of_another';
+  /** The attributes that are not signed: a time-stamp, if any (verify-timestamp.ts). */
+  readonly unsigned: DerElement | undefined;
 }
 
 const oids = {
@@ -17,7 +18,6 @@ const oids = {
   signedData: '1.2.840.113549.1.7.2',
   messageDigest: '1.2.840.113549.1.9.4',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
-  signatureTimestamp: '1.2.840.113549.1.9.16.2.14',
   sha256: '2.16.840.1.101.3.4.2.1',
 } as const;
 
@@ -87,7 +87,7 @@ export function readCms(bytes: Uint8Array): CmsSignature {
     signed: writeDer(der.set, at(info, place).contents),
     value: value.contents,
     signedAttributes: attributes.map(({ oid }) => oid),
-    timestamp: timestampOf(unsigned, value.contents),
+    unsigned,
   };
 }
 
@@ -147,27 +147,6 @@ function oneOf({ whole }: DerElement, allowed: readonly Uint8Array[]): Uint8Arra
   const found = allowed.find((each) => Buffer.from(each).equals(whole));
   if (!found) throw new Error('not what may stand in such a signature');
   return found;
-}
-
-/**
- * What the time-stamp among the unsigned attributes is of. Whoever made it is not asked for: there is no list of
- * authorities to believe, so that a time-stamp proves nothing here but that it was made for this signature.
- */
-function timestampOf(unsigned: DerElement | undefined, signature: Uint8Array): CmsSignature['timestamp'] {
-  const token = readDer(unsigned?.contents ?? new Uint8Array())
-    .map(({ contents }) => readDer(contents))
-    .find(([type]) => type && readOid(type) === oids.signatureTimestamp);
-  if (!token) return 'none';
-  // Attribute > values > ContentInfo > [0] > SignedData > EncapsulatedContentInfo > [0] > OCTET STRING > TSTInfo.
-  const contentInfo = readDer(readDerElement(at(token, 1).contents).contents);
-  const signedData = readDer(readDerElement(at(contentInfo, 1).contents).contents);
-  const encapsulated = readDer(at(signedData, 2).contents);
-  const tstInfo = readDer(readDerElement(readDerElement(at(encapsulated, 1).contents).contents).contents);
-  // TSTInfo: version, policy, messageImprint { algorithm, digest }, …
-  const imprint = at(readDer(at(tstInfo, 2).contents), 1).contents;
-  const algorithm = { 32: 'sha256', 48: 'sha384', 64: 'sha512' }[imprint.length];
-  if (algorithm === undefined) return 'of_another';
-  return createHash(algorithm).update(signature).digest().equals(imprint) ? 'unverified' : 'of_another';
 }
 
 function at(elements: readonly DerElement[], index: number): DerElement {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTexts } from '../../texts.ts';
+import { readDerElement } from '../der.ts';
 import { selfSigned } from '../keys/self-signed.ts';
 import { localSigner, type Signer } from '../signer.ts';
 import { trustedSigner, trustList } from '../trust-list.ts';
@@ -29,6 +30,17 @@ function made(name: string, ...extensions: string[]): { readonly key: string; re
   const subject = ['-subj', `/C=FR/CN=${name}`, '-days', '30'];
   const added = extensions.flatMap((each) => ['-addext', each]);
   openssl('req', '-x509', ...curve, ...subject, ...added, '-keyout', key, '-out', certificate);
+  return { key, certificate };
+}
+
+/** One that another issued. */
+function issuedBy(issuer: ReturnType<typeof made>, name: string, extension: string) {
+  const [key, request, certificate] = [path(`${name}.key`), path(`${name}.csr`), path(`${name}.pem`)];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  openssl('req', ...curve, '-subj', `/C=FR/CN=${name}`, '-keyout', key, '-out', request);
+  writeFileSync(path('extensions'), `${extension}\n`);
+  const by = ['-CA', issuer.certificate, '-CAkey', issuer.key, '-set_serial', '77', '-days', '30'];
+  openssl('x509', '-req', '-in', request, ...by, '-extfile', path('extensions'), '-out', certificate);
   return { key, certificate };
 }
 
@@ -92,9 +104,10 @@ describe('the certificate of who signs a document', () => {
 
 describe('a time-stamp', () => {
   it.skipIf(!hasOpenssl)(
-    'is asked of the authority, is of this signature, and is said not to be verified',
+    'is asked of the authority, and verified: of this signature, by whom, and whether they are believed',
     async () => {
-      const { key, certificate } = made('tsa', 'extendedKeyUsage=critical,timeStamping');
+      const issuer = made('issuer', 'basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign');
+      const { key, certificate } = issuedBy(issuer, 'tsa', 'extendedKeyUsage=critical,timeStamping');
       writeFileSync(path('serial'), '01');
       writeFileSync(
         path('tsa.cnf'),
@@ -126,9 +139,26 @@ describe('a time-stamp', () => {
           await signPdf(unsigned, { signer, at, reason: 'Bilan', timestampUrl }),
           await signPdf(unsigned, { signer, at, reason: 'Bilan' }),
         ];
-        const trust = trustList([trustedSigner('document', own)]);
-        expect(verifyPdf(pdf, trust)).toMatchObject({ findings: [], timestamp: 'unverified' });
+        const self = trustedSigner('document', own);
+        const trust = trustList([self]);
+        const unknown = verifyPdf(pdf, trust);
+        expect(unknown.findings).toEqual([]);
+        expect(unknown.timestamp).toMatchObject({ state: 'unknown_authority', authority: 'tsa' });
         expect(verifyPdf(other, trust).timestamp).toBeUndefined();
+        // Believed itself, or by who issued it; who signs documents or stamps nothing is not.
+        const { raw } = new X509Certificate(readFileSync(certificate));
+        const believing = (purpose: 'tsa' | 'document', bytes: Uint8Array) =>
+          verifyPdf(pdf, trustList([self, trustedSigner(purpose, new Uint8Array(bytes))])).timestamp?.state;
+        expect(believing('tsa', raw)).toBe('verified');
+        expect(believing('tsa', new X509Certificate(readFileSync(issuer.certificate)).raw)).toBe('verified');
+        expect(believing('document', raw)).toBe('unknown_authority');
+        expect(believing('tsa', own)).toBe('unknown_authority');
+        // A digit of the time that it tells, of the signature of the authority: neither is in the signed part of the file.
+        for (const place of [placeOfTime(pdf), placeOfLastDigit(pdf)]) {
+          expect(verifyPdf(withOtherDigit(pdf, place), trust).findings).toEqual([
+            { code: 'timestamp_signature' },
+          ]);
+        }
         // The place of the signature is not signed: a digit of the digest in its time-stamp.
         const altered = withOtherImprint(pdf);
         expect(verifyPdf(altered, trust).findings).toEqual([{ code: 'timestamp' }]);
@@ -148,10 +178,33 @@ describe('a time-stamp', () => {
 
 /** The same document whose time-stamp (TSTInfo: policy, then SHA-256 and 32 bytes) is of something else. */
 function withOtherImprint(pdf: Uint8Array): Uint8Array {
+  const text = Buffer.from(pdf).toString('latin1').toLowerCase();
+  return withOtherDigit(
+    pdf,
+    text.indexOf('0420', text.indexOf('0609608648016503040201', placeOfPolicy(text))) + 4,
+  );
+}
+
+const placeOfPolicy = (text: string) => text.lastIndexOf('06042a030401');
+
+/** The last digit of the seconds of the time-stamp's time (GeneralizedTime, 15 characters or more, in hexadecimal). */
+function placeOfTime(pdf: Uint8Array): number {
+  const text = Buffer.from(pdf).toString('latin1').toLowerCase();
+  return text.indexOf('180f32', placeOfPolicy(text)) + 4 + 2 * 13 + 1;
+}
+
+/** The last digit of the signature before the zeros that fill its place. */
+function placeOfLastDigit(pdf: Uint8Array): number {
   const text = Buffer.from(pdf).toString('latin1');
-  const sha256 = '0609608648016503040201';
-  const policy = text.toLowerCase().lastIndexOf('06042a030401');
-  const place = text.toLowerCase().indexOf('0420', text.toLowerCase().indexOf(sha256, policy)) + 4;
-  const digit = text[place] === '0' ? '1' : '0';
+  const open = text.lastIndexOf('/Contents <') + '/Contents <'.length;
+  const whole = readDerElement(
+    new Uint8Array(Buffer.from(text.slice(open, text.indexOf('>', open)), 'hex')),
+  ).whole;
+  return open + whole.length * 2 - 1;
+}
+
+function withOtherDigit(pdf: Uint8Array, place: number): Uint8Array {
+  const text = Buffer.from(pdf).toString('latin1');
+  const digit = text[place] === '1' ? '2' : '1';
   return new Uint8Array(Buffer.from(text.slice(0, place) + digit + text.slice(place + 1), 'latin1'));
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../findings.ts';
 import { commonName, type TrustList } from '../trust-list.ts';
 import { maySignDocuments } from './certificate-usage.ts';
 import { type CmsSignature, readCms } from './read-cms.ts';
+import { type Timestamp, verifyTimestamp } from './verify-timestamp.ts';
 
 export interface VerifiedPdf {
   readonly findings: readonly Finding[];
@@ -19,8 +20,8 @@ export interface VerifiedPdf {
   readonly signedAttributes: readonly string[];
   /** When the signer says to have signed; undefined when that is not said. */
   readonly signedAt?: Date;
-  /** Whether a time-stamp stands with the signature: of this very signature, but its authority is not verified. */
-  readonly timestamp?: 'unverified';
+  /** The time-stamp that stands with the signature, of this very signature. */
+  readonly timestamp?: Extract<Timestamp, { readonly at: Date }>;
 }
 
 /**
@@ -42,8 +43,10 @@ export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
   if (after + length > pdf.length) return failed('not_whole');
 
   let signature: CmsSignature;
+  let timestamp: Timestamp;
   try {
     signature = readCms(new Uint8Array(Buffer.from(hole.slice(1, -1), 'hex')));
+    timestamp = verifyTimestamp(signature.unsigned, signature.value, trust);
   } catch {
     return failed('signature_form');
   }
@@ -63,14 +66,15 @@ export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
     findings.push({ code: 'signer_not_in_force' });
   }
   if (!maySignDocuments(certificate.raw)) findings.push({ code: 'signer_usage' });
-  if (signature.timestamp === 'of_another') findings.push({ code: 'timestamp' });
+  if (timestamp.state === 'of_another') findings.push({ code: 'timestamp' });
+  if (timestamp.state === 'altered') findings.push({ code: 'timestamp_signature' });
   if (after + length < pdf.length) findings.push({ code: 'changed_after' });
   return {
     findings,
     signer: commonName(certificate),
     signedAttributes,
     ...(signedAt && { signedAt }),
-    ...(signature.timestamp === 'unverified' && { timestamp: signature.timestamp }),
+    ...('at' in timestamp && { timestamp }),
     ...(findings.length === 0 && { document: describe(pdf) }),
   };
 }

@@ -3,6 +3,7 @@ import { issuedCertificates } from '../../certificates/certificates.table.ts';
 import type { RecordsConfig } from '../../config.ts';
 import type { Database } from '../../database/client.ts';
 import { adverseEvents, consultations, injections, recordVersions } from '../acts/acts.table.ts';
+import { summaryBatches, summaryBatchItems } from '../documents/documents.table.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
 import { patientNirs, patients } from '../patients/patients.table.ts';
 import { personsOf } from '../patients/persons.ts';
@@ -148,6 +149,9 @@ async function remove(tx: Database, ids: string[]): Promise<void> {
   await tx.delete(consultations).where(inArray(consultations.patientId, ids));
   await tx.delete(recordVersions).where(inArray(recordVersions.patientId, ids));
   await tx.delete(patientNirs).where(inArray(patientNirs.patientId, ids));
+  // The files that they were printed in together with others: they are made again of what is left.
+  const printed = sql`(select batch_id from ${summaryBatchItems} where ${inArray(summaryBatchItems.patientId, ids)})`;
+  await tx.delete(summaryBatches).where(sql`${summaryBatches.id} in ${printed}`);
   // With what the records say of them (`patient_documents`); that they were revoked stays known.
   await tx.delete(issuedCertificates).where(inArray(issuedCertificates.subject, ids));
   await tx.update(patients).set({ mergedInto: null }).where(inArray(patients.id, ids));
