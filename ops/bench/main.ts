@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME… [--rows N] [--patients N]]`: measures the hot paths, each beside a floor measured in the same run on the same
- * embedded PostgreSQL, and says whether the aims hold. It is no test: figures depend on the machine.
+ * `npm run bench [-- NAME… [--rows N] [--patients N] [--import-rows N]]`: measures the hot paths, each beside a floor
+ * measured in the same run on the same embedded PostgreSQL, and says whether the aims hold. It is no test: figures depend
+ * on the machine.
  */
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,8 @@ interface Options {
   readonly rows: number;
   /** How many patients the records have. */
   readonly patients: number;
+  /** How many rows a centre's file has. */
+  readonly importRows: number;
 }
 
 const benchmarks: Readonly<
@@ -45,9 +48,14 @@ const { values, positionals: wanted } = parseArgs({
   options: {
     rows: { type: 'string', default: '2400000' },
     patients: { type: 'string', default: '5000000' },
+    'import-rows': { type: 'string', default: '20000' },
   },
 });
-const options: Options = { rows: Number(values.rows), patients: Number(values.patients) };
+const options: Options = {
+  rows: Number(values.rows),
+  patients: Number(values.patients),
+  importRows: Number(values['import-rows']),
+};
 for (const name of wanted) {
   if (!benchmarks[name])
     throw new Error(`no benchmark "${name}"; there are: ${Object.keys(benchmarks).join(', ')}`);
@@ -113,7 +121,8 @@ function describeImport(result: ImportBenchResult): string {
 }
 
 function describeRecordsImport(result: RecordsImportResult): string {
-  const { name, rows, receivedSeconds, recordedSeconds, floorSeconds, peakMiB } = result;
+  const { name, rows, receivedSeconds, recordedSeconds, floorSeconds, ratio, aim, peakMiB, grownMiB } =
+    result;
   const side = (label: string, seconds: number) =>
     `  ${label.padEnd(8)} ${Math.round(rows / seconds)} rows/s   ${seconds.toFixed(2)} s`;
   return [
@@ -121,7 +130,8 @@ function describeRecordsImport(result: RecordsImportResult): string {
     side('received', receivedSeconds),
     side('recorded', recordedSeconds),
     side('floor', floorSeconds),
-    `  memory   ${Math.round(peakMiB)} MiB at most`,
+    `  ratio    ${ratio.toFixed(4)} (aim ≥ ${aim}: ${ratio >= aim ? 'held' : 'MISSED'})`,
+    `  memory   ${Math.round(peakMiB)} MiB at most, ${Math.round(grownMiB)} more than before`,
     '',
   ].join('\n');
 }
