@@ -230,7 +230,7 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
     await secretary.goto('/verifier');
     const given = { name: 'bilan.pdf', mimeType: 'application/pdf', buffer: pdf };
     await secretary.locator('#file').setInputFiles(given);
-    await secretary.locator('form:has(#file) button').click();
+    await secretary.locator('form:has(#file) button[type="submit"]').click();
     await secretary.locator('#verdict').waitFor();
     return main(secretary);
   }
