@@ -29,7 +29,7 @@ import { registerLanguageChoice } from './http/language-choice.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerRequestLog } from './http/request-log.ts';
 import { registerSecurity } from './http/security.ts';
-import { refuseAddress, registerAddresses } from './http/unreadable-address.ts';
+import { refuseAddress, registerAddresses, registerNirRefusal } from './http/unreadable-address.ts';
 import { registerValidation } from './http/validation.ts';
 import { authRoutes } from './identity/auth.routes.ts';
 import { registerProfessionals } from './identity/require-professional.ts';
@@ -89,6 +89,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   registerValidation(app);
   registerRequestLog(app);
   await registerSecurity(app, deps.config);
+  registerNirRefusal(app);
   registerLanguageChoice(app, deps.config);
   registerAddresses(app);
   await registerOpenApi(app, deps.config);

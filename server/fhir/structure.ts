@@ -200,9 +200,11 @@ function walk(value: unknown, shape: Complex, path: string, faults: Fault[]): vo
   if (Object.keys(given).length === 0) faults.push({ expression: path, code: 'invariant', key: 'empty' });
   for (const [name, each] of Object.entries(given)) {
     const element = Object.hasOwn(shape.elements, name) ? shape.elements[name] : undefined;
-    if (element === undefined)
-      faults.push({ expression: `${path}.${name}`, code: 'structure', key: 'unknown' });
-    else checkElement(each, element, `${path}.${name}`, faults);
+    if (element === undefined) {
+      // What is no name may be a value in its place, such as a NIR: it is not repeated.
+      const said = /^_?[A-Za-z]{1,64}$/.test(name) ? `${path}.${name}` : path;
+      faults.push({ expression: said, code: 'structure', key: 'unknown' });
+    } else checkElement(each, element, `${path}.${name}`, faults);
   }
   for (const [name, element] of Object.entries(shape.elements)) {
     if (element.required && !Object.hasOwn(given, name)) {

@@ -48,6 +48,13 @@ export async function helpPages(app: FastifyInstance, deps: Dependencies): Promi
     const html = views.page('help/about', language, {
       page: 'about',
       title: texts.say(language, 'help.about.title'),
+      // As configured, and said only where there are records.
+      records: config.issuers.length > 0 && {
+        years: config.records.keptYears,
+        archived: config.records.archivedYears,
+        days: config.records.accessLogDays,
+        held: config.records.retentionDryRun,
+      },
       contacts: shownLinks(texts, language, config.links, ['serviceContact', 'dataProtectionContact']),
     });
     return sendPage(reply, html);

@@ -99,6 +99,34 @@ describe('what the service says about itself', () => {
     expect(english).toContain('social security number');
   });
 
+  it('says of the records what is configured, and nothing where there are none', async () => {
+    expect(await read('/a-propos')).not.toContain('id="dossiers"');
+    const environment = {
+      ...{ PSC_ISSUER: 'https://psc.test', PSC_CLIENT_ID: 'id', PSC_CLIENT_SECRET: 'secret' },
+      ...{ RECORDS_YEARS: '12', RECORDS_ARCHIVED_YEARS: '25', ACCESS_LOG_DAYS: '400' },
+    };
+    for (const [retention, held] of [
+      ['on', false],
+      ['dry-run', true],
+    ] as const) {
+      const { config } = testDependencies(database, server.clock, {
+        ...environment,
+        RECORDS_RETENTION: retention,
+      });
+      const app = await buildApp({ ...server.deps, config });
+      const { body } = await app.inject({ url: '/a-propos', headers: { 'accept-language': 'fr' } });
+      await app.close();
+      for (const words of [
+        'gardé 12\u00a0ans',
+        'puis 25\u00a0ans',
+        'gardé 400\u00a0jours',
+        'décret n°\u00a02020-1690',
+      ])
+        expect(body).toContain(words);
+      expect(body.includes('suspendus')).toBe(held);
+    }
+  });
+
   it('is linked from every page, and none invents an address', async () => {
     for (const url of ['/', '/aide', '/a-propos']) {
       const html = await read(url);

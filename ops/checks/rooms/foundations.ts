@@ -68,6 +68,6 @@ export const foundations: readonly Room[] = [
   {
     name: 'http',
     files: /^server\/http\//,
-    mayEnter: ['base', 'database', 'dependencies', 'directory', 'request tools'],
+    mayEnter: ['base', 'database', 'dependencies', 'directory', 'records numbers', 'request tools'],
   },
 ];
