@@ -104,7 +104,7 @@ function* fileOf(rows: number, begin = ''): Generator<Buffer> {
 function line(n: number): string {
   const born = new Date(Date.UTC(1930, 0, 1 + ((n * 7) % 32_000))).toISOString().slice(0, 10);
   const letters = [...String(n)].map((digit) => 'ABCDEFGHIJ'[Number(digit)]).join('');
-  return `${n};Banc${letters};Prénom${letters};${born};F;comirnaty;FE${n % 50};2021-06-15 10:00;1;2\n`;
+  return `${n};Banc${letters}${letters};Prénom${letters};${born};F;comirnaty;FE${n % 50};2021-06-15 10:00;1;2\n`;
 }
 
 async function seconds(run: () => Promise<void>): Promise<number> {

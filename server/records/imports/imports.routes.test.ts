@@ -73,7 +73,7 @@ async function imported(rows: readonly string[], centre = `C${made}`) {
 describe('a file of a centre', () => {
   it('is recorded row by row, refusals told by line, column and reason', async () => {
     const { progress, report, id } = await imported([
-      aRow(),
+      aRow({ nir: '' }),
       aRow({ vaccine: 'Inconnu' }),
       aRow({ day: '31/02/2026 10:00' }),
       aRow({ nir: '123' }),
@@ -106,6 +106,12 @@ describe('a file of a centre', () => {
       .where(eq(injections.id, rows[0]?.injectionId ?? ''));
     expect(injection).toMatchObject({ vaccine: 'comirnaty', arm: 'left', placeKind: 'vaccination_centre' });
     expect(injection?.occurredAt.toISOString()).toBe('2026-11-20T13:30:00.000Z');
+  });
+
+  it('tells of a NIR that says otherwise than the identity, which is recorded all the same', async () => {
+    const { progress, report } = await imported([aRow()]);
+    expect(progress).toMatchObject({ recorded: 1, refused: 0 });
+    expect(report).toMatch(/\r\n2;L\d+;enregistrée;date de naissance;.+/);
   });
 
   it('sent again, by somebody else, records nothing twice', async () => {
@@ -149,7 +155,7 @@ describe('a file of a centre', () => {
     ['in quotes', (text: string) => Buffer.from(text.replace(/[^;\n]+/g, '"$&"'))],
   ])('is read %s', async (_, write) => {
     const nurse = await signedInProfessional(server, kinds.hospitalNurse());
-    const { id } = (await send(nurse, write([header, aRow()].join('\n')), `E${made}`)).json();
+    const { id } = (await send(nurse, write([header, aRow({ nir: '' })].join('\n')), `E${made}`)).json();
     await run(id);
     const [row] = await database.db.select().from(recordImportRows).where(eq(recordImportRows.importId, id));
     expect(row).toMatchObject({ state: 'recorded', errors: [] });

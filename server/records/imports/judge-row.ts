@@ -88,7 +88,8 @@ export function judgeRow(judging: Judging, row: PreparedRow): Judgement {
     const made = isNew ? [{ ...access, onBehalfOf: null, action: 'patient.create' }] : [];
     note(judging, row, injection, isNew);
     return {
-      ...{ line, state: 'recorded', injectionId: injection.id, errors: warnings, injection },
+      ...{ line, state: 'recorded', injectionId: injection.id, injection },
+      errors: [...(isNew ? row.doubts : []), ...warnings],
       accesses: [...looked, ...made, { ...access, action: 'injection.create' }],
       ...(isNew && { newPatient: { id: patientId, row } }),
     };

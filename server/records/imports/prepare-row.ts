@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InjectionInput } from '../acts/injection-body.ts';
 import type { Nir } from '../patients/nir.ts';
+import { type NirDisagreement, nirDisagreements } from '../patients/nir-agrees.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
 import { importReason } from '../patients/no-nir-reason.ts';
 import { readNirGiven, readTraits, type TraitColumns } from '../patients/patient-traits.ts';
@@ -27,6 +28,8 @@ export interface ReadyRow {
     readonly blindIndex: Buffer;
   } | null;
   readonly injection: InjectionInput;
+  /** What the NIR and the identity say otherwise of each other: told of a person who is recorded with it. */
+  readonly doubts: readonly RowError[];
 }
 
 export interface UnreadableRow {
@@ -66,5 +69,10 @@ export function prepareRow(
         ? null
         : { nir: number, provisional, indexes: vault.indexes(number), ...vault.index(number) },
     injection: read.injection,
+    doubts: number === null ? [] : nirDisagreements(number, traits.value).map(doubtOf),
   };
+}
+
+function doubtOf(part: NirDisagreement): RowError {
+  return { field: part === 'sex' ? 'sex' : 'birthDate', key: `records-patients.warnings.${part}` };
 }
