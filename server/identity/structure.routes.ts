@@ -52,6 +52,7 @@ export async function structureRoutes(app: FastifyInstance, deps: Dependencies):
         actingAs: actingAs && describeExercise(texts, language, actingAs),
         several: exercises.length > 1,
         notices: told ? [{ kind: 'warning', text: texts.say(language, told) }] : [],
+        reads: decisions.some((each) => each.right === 'patient.read' && 'allowed' in each),
         may: decisions.flatMap((each) => ('allowed' in each ? [each] : [])),
         mayNot: decisions.flatMap((each) =>
           'refused' in each
