@@ -10,6 +10,7 @@ import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
 import { followsPatient } from '../access-log/follows-patient.ts';
 import { mayRecordInjection } from '../acts/entry-of.ts';
+import { fileOverview } from '../acts/file-overview-page.ts';
 import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
 import { createPatient } from './create-patient.ts';
@@ -196,6 +197,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     const { mergedInto } = patient.record;
     if (mergedInto !== null) return reply.redirect(`/dossiers/${mergedInto}`, 303);
     const shown = words(request, patient.record);
+    const overview = await fileOverview(request, deps, patient.record.id);
     return pages.send(request, reply, {
       name: 'records/patients-file',
       section: 'patients',
@@ -204,6 +206,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
       path: shown.address,
       data: {
         patient: shown,
+        overview,
         nir: patientView(patient, request.onlyByDelegation).nir,
         warnings: warningsOf(request, patient),
         merged: patient.merged.map((each) => words(request, each)),

@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { Dependencies } from '../../dependencies.ts';
+import { languageOf } from '../../http/language.ts';
+import { logAccess } from '../access-log/log-access.ts';
+import { eventCard } from '../adverse-events/adverse-event-page.ts';
+import { type AdverseEvent, listAdverseEvents } from '../adverse-events/find-adverse-events.ts';
+import { actCard, sayMoment } from './acts-page.ts';
+import { entryOf } from './entry-of.ts';
+import { type Act, listActs } from './find-act.ts';
+import { zoneOfFiness } from './place-zone.ts';
+
+/** An act in one line: what, when, and whether it still awaits a validation. */
+export interface OverviewLine {
+  readonly title: string;
+  readonly href: string;
+  readonly when: string;
+  readonly waiting: boolean;
+}
+
+/** Where a patient stands, at the top of their file: the newest first, and nothing that was set aside. */
+export interface FileOverview {
+  readonly injections: readonly OverviewLine[];
+  /** The last one: what it decided is what holds. */
+  readonly consultations: readonly OverviewLine[];
+  readonly events: readonly OverviewLine[];
+}
+
+/** Reads and logs it. @throws Problem 503 `access-not-logged`. */
+export async function fileOverview(
+  request: FastifyRequest,
+  deps: Dependencies,
+  patientId: string,
+): Promise<FileOverview> {
+  const { db, clock, texts, recordRules } = deps;
+  const entry = await entryOf(request, deps);
+  const wording = { texts, language: languageOf(request), vaccines: await recordRules.current() };
+  const read = await db.transaction(async (tx) => {
+    const found = { ...(await listActs(tx, patientId)), events: await listAdverseEvents(tx, patientId) };
+    await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());
+    return found;
+  });
+  const line = (card: Omit<OverviewLine, 'when'>, at: Date, finess: string | null): OverviewLine => ({
+    title: card.title,
+    href: card.href,
+    waiting: card.waiting,
+    when: sayMoment(wording.language, at, zoneOfFiness(finess)),
+  });
+  const acts = (all: readonly Act[]) =>
+    newestFirst(all).map((act) => line(actCard(wording, patientId, act), act.occurredAt, act.placeFiness));
+  return {
+    injections: acts(read.injections),
+    consultations: acts(read.consultations).slice(0, 1),
+    events: newestFirst(read.events).map((event) =>
+      line(eventCard(wording, patientId, event), event.occurredAt, event.placeFiness),
+    ),
+  };
+}
+
+function newestFirst<Each extends Act | AdverseEvent>(all: readonly Each[]): readonly Each[] {
+  return all
+    .filter(({ state }) => state === 'recorded')
+    .sort((a, b) => b.occurredAt.getTime() - a.occurredAt.getTime());
+}
