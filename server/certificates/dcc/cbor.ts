@@ -1,9 +1,11 @@
-import { type DecodeOptions, decode, encode, Tag } from 'cbor2';
+import { type DecodeOptions, decode, Tag } from 'cbor2';
+import { defaultEncodeOptions, writeInt, writeUnknown } from 'cbor2/encoder';
+import { Writer } from 'cbor2/writer';
 
 /** Deeper than any certificate, shallow enough for any stack. */
 const maxDepth = 16;
 /** Major types (RFC 8949, section 3.1). */
-const major = { whole: 0, negative: 1, bytes: 2, text: 3, list: 4, map: 5, tag: 6 } as const;
+const major = { bytes: 2, text: 3, list: 4, map: 5, tag: 6 } as const;
 
 const decoding: DecodeOptions = {
   maxDepth,
@@ -26,106 +28,54 @@ export function readCbor(bytes: Uint8Array): unknown {
   return decode(bytes, decoding);
 }
 
-/** Where a value is written before it is handed out; one for all, since nobody waits while writing. */
-let page = Buffer.allocUnsafeSlow(1024);
-let end = 0;
-
 /**
- * Writes a value of maps, objects, lists, texts, whole numbers and bytes, in definite lengths; the library writes what
- * else a value may hold. Its own walk encodes each key of an object apart, takes a Buffer for a map of its members, and
- * six times as long; the tests hold the two to the same.
+ * Writes a value of maps, objects, lists, texts, numbers and bytes, in definite lengths. The heads are the library's;
+ * its own walk encodes each key of an object apart, takes a Buffer for a map of its members, and three times as long.
  */
 export function writeCbor(value: unknown): Uint8Array {
-  end = 0;
-  write(value);
-  return Uint8Array.prototype.slice.call(page, 0, end);
+  const writer = new Writer({ chunkSize: 512 });
+  write(value, writer);
+  return writer.read();
 }
 
-function write(value: unknown): void {
-  if (typeof value === 'string') writeText(value);
-  else if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) {
-    if (value < 0) writeHead(major.negative, -1 - value);
-    else writeHead(major.whole, value);
-  } else if (value instanceof Uint8Array) {
-    writeHead(major.bytes, value.length);
-    writeRaw(value);
-  } else if (Array.isArray(value)) {
-    writeHead(major.list, value.length);
-    for (const inner of value) write(inner);
-  } else if (value instanceof Map) {
-    writeHead(major.map, value.size);
-    for (const [key, inner] of value) {
-      write(key);
-      write(inner);
-    }
+function write(value: unknown, writer: Writer): void {
+  if (typeof value === 'string') writeBytes(major.text, Buffer.from(value, 'utf8'), writer);
+  else if (Number.isSafeInteger(value) && !Object.is(value, -0)) writeInt(Number(value), writer);
+  else if (value instanceof Uint8Array) writeBytes(major.bytes, value, writer);
+  else if (Array.isArray(value)) {
+    writeInt(value.length, writer, major.list);
+    for (const inner of value) write(inner, writer);
   } else if (value instanceof Tag) {
-    writeHead(major.tag, Number(value.tag));
-    write(value.contents);
-  } else if (typeof value === 'object' && value !== null) {
-    const pairs = Object.entries(value);
-    writeHead(major.map, pairs.length);
-    for (const [key, inner] of pairs) {
-      writeText(key);
-      write(inner);
-    }
-  } else writeRaw(encode(value));
+    writeInt(Number(value.tag), writer, major.tag);
+    write(value.contents, writer);
+  } else if (value instanceof Map) writePairs([...value], writer);
+  else if (typeof value === 'object' && value !== null) writePairs(Object.entries(value), writer);
+  else writeUnknown(value, writer, defaultEncodeOptions);
 }
 
-/** The type of an item, and the number in its head. */
-function writeHead(type: number, number: number): void {
-  makeRoom(9);
-  const first = type << 5;
-  if (number < 24) page[end++] = first | number;
-  else if (number < 0x100) {
-    page[end++] = first | 24;
-    page[end++] = number;
-  } else if (number < 0x10000) {
-    page[end++] = first | 25;
-    end = page.writeUInt16BE(number, end);
-  } else if (number < 0x100000000) {
-    page[end++] = first | 26;
-    end = page.writeUInt32BE(number, end);
-  } else {
-    page[end++] = first | 27;
-    end = page.writeBigUInt64BE(BigInt(number), end);
+function writeBytes(type: number, bytes: Uint8Array, writer: Writer): void {
+  writeInt(bytes.length, writer, type);
+  writer.write(bytes);
+}
+
+function writePairs(pairs: readonly (readonly [unknown, unknown])[], writer: Writer): void {
+  writeInt(pairs.length, writer, major.map);
+  for (const [key, value] of pairs) {
+    write(key, writer);
+    write(value, writer);
   }
-}
-
-function writeText(text: string): void {
-  const before = end;
-  writeHead(major.text, text.length);
-  makeRoom(text.length);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 127) {
-      // Longer in bytes than in letters: once more from its head.
-      const bytes = Buffer.from(text, 'utf8');
-      end = before;
-      writeHead(major.text, bytes.length);
-      writeRaw(bytes);
-      return;
-    }
-    page[end++] = code;
-  }
-}
-
-function writeRaw(bytes: Uint8Array): void {
-  makeRoom(bytes.length);
-  page.set(bytes, end);
-  end += bytes.length;
-}
-
-function makeRoom(bytes: number): void {
-  if (end + bytes <= page.length) return;
-  const larger = Buffer.allocUnsafeSlow(Math.max(page.length * 2, end + bytes));
-  page.copy(larger, 0, 0, end);
-  page = larger;
 }
 
 /** A byte string, at once: what is signed and what is sent hold the same one. @throws RangeError beyond 65,535 bytes. */
 export function writeByteString(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > 0xffff) throw new RangeError('too long for a certificate');
-  return writeCbor(bytes);
+  const { length } = bytes;
+  if (length > 0xffff) throw new RangeError('too long for a certificate');
+  const type = major.bytes << 5;
+  const shorter = length < 24 ? [type | length] : [type | 24, length];
+  return Buffer.concat([
+    Uint8Array.from(length < 256 ? shorter : [type | 25, length >> 8, length & 255]),
+    bytes,
+  ]);
 }
 
 /** A tag around a value. */
