@@ -1,11 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
-import { languageOf } from '../../http/language.ts';
+import type { Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { eventCard } from '../adverse-events/adverse-event-page.ts';
 import { type AdverseEvent, listAdverseEvents } from '../adverse-events/find-adverse-events.ts';
+import type { Entry } from './act-entry.ts';
 import { actCard, sayMoment } from './acts-page.ts';
-import { entryOf } from './entry-of.ts';
 import { type Act, listActs } from './find-act.ts';
 import { zoneOfFiness } from './place-zone.ts';
 
@@ -27,13 +26,11 @@ export interface FileOverview {
 
 /** Reads and logs it. @throws Problem 503 `access-not-logged`. */
 export async function fileOverview(
-  request: FastifyRequest,
-  deps: Dependencies,
-  patientId: string,
+  { db, clock, texts, recordRules }: Pick<Dependencies, 'db' | 'clock' | 'texts' | 'recordRules'>,
+  asked: { readonly patientId: string; readonly entry: Entry; readonly language: Language },
 ): Promise<FileOverview> {
-  const { db, clock, texts, recordRules } = deps;
-  const entry = await entryOf(request, deps);
-  const wording = { texts, language: languageOf(request), vaccines: await recordRules.current() };
+  const { patientId, entry, language } = asked;
+  const wording = { texts, language, vaccines: await recordRules.current() };
   const read = await db.transaction(async (tx) => {
     const found = { ...(await listActs(tx, patientId)), events: await listAdverseEvents(tx, patientId) };
     await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());
@@ -43,7 +40,7 @@ export async function fileOverview(
     title: card.title,
     href: card.href,
     waiting: card.waiting,
-    when: sayMoment(wording.language, at, zoneOfFiness(finess)),
+    when: sayMoment(language, at, zoneOfFiness(finess)),
   });
   const acts = (all: readonly Act[]) =>
     newestFirst(all).map((act) => line(actCard(wording, patientId, act), act.occurredAt, act.placeFiness));

@@ -9,7 +9,7 @@ import { mayDo } from '../../identity/rights.ts';
 import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
 import { followsPatient } from '../access-log/follows-patient.ts';
-import { mayRecordInjection } from '../acts/entry-of.ts';
+import { entryOf, mayRecordInjection } from '../acts/entry-of.ts';
 import { fileOverview } from '../acts/file-overview-page.ts';
 import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
@@ -197,7 +197,11 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
     const { mergedInto } = patient.record;
     if (mergedInto !== null) return reply.redirect(`/dossiers/${mergedInto}`, 303);
     const shown = words(request, patient.record);
-    const overview = await fileOverview(request, deps, patient.record.id);
+    const overview = await fileOverview(deps, {
+      patientId: patient.record.id,
+      entry: await entryOf(request, deps),
+      language: languageOf(request),
+    });
     return pages.send(request, reply, {
       name: 'records/patients-file',
       section: 'patients',

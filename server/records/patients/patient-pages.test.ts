@@ -65,6 +65,7 @@ describe('the pages of patients', () => {
     expect(log.map(({ action, route }) => [action, route])).toEqual([
       ['patients.search', 'POST /dossiers'],
       ['patient.read', 'GET /dossiers/:id'],
+      ['acts.list', 'GET /dossiers/:id'],
     ]);
   });
 
