@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '#server/testing/browser.ts';
 import { demoPassword } from './demo/demo-agents.ts';
+import { signInAtWallet } from './journeys/at-the-wallet.ts';
 
 const [origin = 'http://localhost:3000'] = process.argv.slice(2);
 const folder = join(import.meta.dirname, '../docs/pictures');
@@ -15,6 +16,7 @@ async function open(width: number, height: number, colorScheme: 'light' | 'dark'
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
+    baseURL: origin,
     locale: 'fr-FR',
     timezoneId: 'Europe/Paris',
     reducedMotion: 'reduce',
@@ -55,4 +57,67 @@ await take(desk, 'desk-queue');
 await desk.locator('[data-number]', { hasText: 'Léa Garnier' }).getByRole('link').first().click();
 await desk.getByText('En direct').waitFor();
 await take(desk, 'desk-case');
+
+const doctor = await open(1280, 1100);
+await signInAtWallet(doctor, 'doctor', '/dossiers');
+/** Records a step of Zoé's by the API. @returns its id. */
+async function record(path: string, data: object): Promise<string> {
+  const response = await doctor.request.post(`/api/records/patients${path}`, { data });
+  if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`);
+  return (await response.json()).id;
+}
+const day = 24 * 60 * 60 * 1000;
+const firstDay = new Date(Date.now() - 28 * day);
+const place = { kind: 'practice', name: 'Cabinet du docteur Lefèvre' };
+const zoe = await record('', {
+  nir: '295109912611193',
+  birthFamilyName: 'Bélanger',
+  birthGivenNames: 'Zoé Marie',
+  birthDate: '1995-10-12',
+  sex: 'female',
+});
+await record(`/${zoe}/consultations`, {
+  occurredAt: firstDay.toISOString(),
+  place,
+  questionnaire: { pastInfection: false, fever: false },
+  consent: 'patient',
+  decision: 'fit',
+});
+const dose = await record(`/${zoe}/injections`, {
+  occurredAt: firstDay.toISOString(),
+  place,
+  vaccine: 'comirnaty',
+  lot: 'FK1234',
+  lotExpiry: new Date(Date.now() + 200 * day).toISOString().slice(0, 10),
+  arm: 'left',
+  route: 'intramuscular',
+  doseRank: 1,
+  doseTotal: 2,
+});
+await record(`/${zoe}/adverse-events`, {
+  injectionId: dose,
+  onset: new Date(firstDay.getTime() + 20 * 60 * 1000).toISOString(),
+  description: 'Malaise avec sueurs, sans perte de connaissance.',
+  serious: false,
+  outcome: 'recovered',
+});
+await doctor.goto(`/dossiers/${zoe}`);
+await take(doctor, 'patient-file');
+await doctor.goto(`/dossiers/${zoe}/injection`);
+await doctor.locator('#lot').fill('FK1301');
+await doctor.locator('#lotExpiry').fill(new Date(Date.now() + 300 * day).toISOString().slice(0, 10));
+await doctor.getByRole('button', { name: 'Vérifier avant d’enregistrer' }).click();
+await doctor.getByRole('button', { name: 'Confirmer et enregistrer' }).waitFor();
+await take(doctor, 'injection-confirm');
+
+const summary = await (
+  await doctor.request.post(`/api/records/patients/${zoe}/summaries`, { data: {} })
+).json();
+const pdf = await (await doctor.request.get(summary.pdf)).body();
+const passer = await open(390, 844);
+await passer.goto('/verifier');
+await passer.locator('#file').setInputFiles({ name: 'bilan.pdf', mimeType: 'application/pdf', buffer: pdf });
+await passer.locator('form:has(#file) button[type=submit]').click();
+await passer.locator('#verdict').waitFor();
+await take(passer, 'verifier-phone');
 await browser.close();
