@@ -8,6 +8,7 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { mayDoToAct } from '../acts/act-authority.ts';
 import { asFormProblem, reasonOf } from '../acts/act-form-page.ts';
 import { fileAddress, fileHead, nameOf, type PageWording } from '../acts/acts-page.ts';
 import { entryOf } from '../acts/entry-of.ts';
@@ -22,7 +23,7 @@ import {
   eventRows,
   eventTitle,
 } from './adverse-event-page.ts';
-import { type AdverseEventAct, changeAdverseEvent, mayDoTo } from './change-adverse-event.ts';
+import { type AdverseEventAct, changeAdverseEvent, declaredThen } from './change-adverse-event.ts';
 import { getAdverseEvent } from './find-adverse-events.ts';
 
 const uuid = { type: 'string', format: 'uuid' } as const;
@@ -68,7 +69,7 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
       const event = await getAdverseEvent(tx, id, itemId);
       await logAccess(tx, { ...entry, patientId: id, action: 'adverse_event.read' }, clock.now());
       const history = await listVersions(tx, 'adverse_event', itemId);
-      return { event, history, may: await mayDoTo(tx, entry, event) };
+      return { event, history, may: await mayDoToAct(tx, entry, declaredThen(event)) };
     });
     const patient = await findPatientHead(db, id);
     if (!patient) throw new Problem(404, 'no-such-patient');
@@ -199,10 +200,14 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
     return change(request, reply, { change: 'restore', reason: reasonOf(request.body) }, 'restore');
   });
 
-  app.post<ItemRequest>(`${address}/valider`, write, async (request, reply) => {
-    checkToken(request);
-    return change(request, reply, { change: 'validate' }, 'validate');
-  });
+  app.post<ItemRequest>(
+    `${address}/valider`,
+    { ...write, onRequest: requireRight(deps, 'record.validate') },
+    async (request, reply) => {
+      checkToken(request);
+      return change(request, reply, { change: 'validate' }, 'validate');
+    },
+  );
 
   app.post<ItemRequest>(`${address}/declaration`, write, async (request, reply) => {
     checkToken(request);

@@ -2,7 +2,7 @@ import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { aPatient } from '#server/testing/patients.ts';
-import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
+import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -211,19 +211,19 @@ describe('every endpoint, for every kind of professional', () => {
     ['PATCH', '/item', 'change'],
     ['DELETE', '/item', 'change'],
     ['POST', '/item/restore', 'change'],
-    ['POST', '/item/validate', 'change'],
+    ['POST', '/item/validate', 'validate'],
     ['POST', '/item/declaration', 'change'],
     ['GET', '/item/declaration.json', 'read'],
     ['GET', '/item/declaration.pdf', 'read'],
   ] as const;
   const roles = {
-    nobody: { read: 401, declare: 401, change: 401 },
+    nobody: { read: 401, declare: 401, change: 401, validate: 401 },
     // 403 where somebody else's act is changed, or where a right is lacking; 201 and 200 where allowed.
-    independentDoctor: { read: 200, declare: 201, change: 403 },
-    hospitalNurse: { read: 200, declare: 201, change: 403 },
-    pharmacist: { read: 200, declare: 201, change: 403 },
-    secretary: { read: 200, declare: 403, change: 403 },
-    standIn: { read: 403, declare: 403, change: 403 },
+    independentDoctor: { read: 200, declare: 201, change: 403, validate: 403 },
+    hospitalNurse: { read: 200, declare: 201, change: 403, validate: 403 },
+    pharmacist: { read: 200, declare: 201, change: 403, validate: 403 },
+    secretary: { read: 200, declare: 403, change: 403, validate: 403 },
+    standIn: { read: 403, declare: 403, change: 403, validate: 403 },
   } as const;
   const table = Object.entries(roles).flatMap(([role, expected]) =>
     endpoints.map(([method, path, kind]) => [role, method, path, expected[kind]] as const),
@@ -245,4 +245,29 @@ describe('every endpoint, for every kind of professional', () => {
     const response = await ask(server, who, method, address, bodies[`${method} ${path}`], headers);
     expect(response.statusCode, response.body).toBe(status);
   });
+});
+
+it('is validated behind the door of the acts, whoever may declare it besides', async () => {
+  const { one, patient } = await declared();
+  const shut = {
+    student: { columns: { profession: '10', category: 'E' }, actingAs: anExercise({ category: 'E' }) },
+    masseur: { columns: { profession: '70' }, actingAs: anExercise({ profession: '70' }) },
+    secretary: kinds.secretary(),
+  };
+  for (const [role, kind] of Object.entries(shut)) {
+    const who = await signedInProfessional(server, kind);
+    const refused = await ask(server, who, 'POST', `${one}/validate`, undefined, { 'if-match': '"1"' });
+    expect([role, refused.statusCode, refused.json().right]).toEqual([role, 403, 'record.validate']);
+    const page = `/dossiers/${patient.id}/effets/${one.split('/').at(-1)}/valider`;
+    const form = await server.app.inject({
+      method: 'POST',
+      url: page,
+      headers: { cookie: who.cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      payload: 'version=1',
+    });
+    expect([role, form.statusCode]).toEqual([role, 403]);
+    // The door did not open: nothing of the record was read.
+    const reads = await database.db.$count(accessLog, eq(accessLog.professionalId, who.professional.id));
+    expect([role, reads]).toEqual([role, 0]);
+  }
 });

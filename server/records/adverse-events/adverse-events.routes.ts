@@ -186,10 +186,10 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
   routes.post(
     `${base}/:itemId/validate`,
     {
-      onRequest: toDeclare,
+      onRequest: requireRight(deps, 'record.validate'),
       schema: {
         tags,
-        summary: 'Validate what a delegate declared on one’s behalf',
+        summary: 'Validate what a delegate declared on one’s behalf, or somebody in training',
         params: EventParams,
         response: { 200: AdverseEventSchema, ...changes },
       },

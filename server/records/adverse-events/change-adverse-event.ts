@@ -3,7 +3,7 @@ import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
-import { authorityToChange, authorityToValidate, mayDoToAct, onBehalf } from '../acts/act-authority.ts';
+import { authorityToChange, authorityToValidate, onBehalf } from '../acts/act-authority.ts';
 import { answersForOwn, type Entry } from '../acts/act-entry.ts';
 import { adverseEvents, recordVersions } from '../acts/acts.table.ts';
 import type { Authority } from '../delegations/delegations.ts';
@@ -32,7 +32,7 @@ export type AdverseEventAct =
  * declaration was sent makes it a draft again: what the centre holds is no longer what is known. A refusal that tells
  * of the record is logged as a read.
  * @throws Problem 404 `no-such-act`; 412 `stale-record` with the `version` that stands; 409 `act-in-error`,
- *   `declaration-state`; 403 `act-of-another`, `no-delegation`; 422 `invalid`; 503 `access-not-logged`.
+ *   `declaration-state`; 403 `act-of-another`, `may-not-…`, `no-delegation`; 422 `invalid`; 503 `access-not-logged`.
  */
 export async function changeAdverseEvent(
   db: Database,
@@ -54,7 +54,8 @@ export async function changeAdverseEvent(
       let authority: Authority;
       let changes: Changes | undefined;
       try {
-        authority = await authorise(tx, entry, before, act);
+        const authorise = act.change === 'validate' ? authorityToValidate : authorityToChange;
+        authority = await authorise(tx, entry, declaredThen(before));
         changes = changesOf(before, act, entry, authority, now);
       } catch (error) {
         if (error instanceof Problem) return refuse(error);
@@ -91,27 +92,8 @@ export async function changeAdverseEvent(
 }
 
 /** Declaring is an act of the day on which it is done: a delegation must have held then. */
-function declaredThen(event: AdverseEvent) {
+export function declaredThen(event: AdverseEvent) {
   return { ...event, occurredAt: event.createdAt };
-}
-
-/** Professions that may declare and never validate answer for their own declarations all the same. */
-function authorise(
-  tx: Database,
-  entry: Entry,
-  event: AdverseEvent,
-  { change }: AdverseEventAct,
-): Promise<Authority> {
-  const own = event.performedBy.id === entry.professional.id && answersForOwn(entry);
-  const validating = change === 'validate' && !own;
-  return (validating ? authorityToValidate : authorityToChange)(tx, entry, declaredThen(event));
-}
-
-/** Whether one may change an event, and validate it: what its page offers. */
-export async function mayDoTo(tx: Database, entry: Entry, event: AdverseEvent) {
-  const may = await mayDoToAct(tx, entry, declaredThen(event));
-  const own = event.performedBy.id === entry.professional.id && answersForOwn(entry);
-  return { ...may, validate: own || may.validate };
 }
 
 type Changes = Partial<typeof adverseEvents.$inferInsert>;
