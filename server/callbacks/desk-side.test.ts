@@ -1,6 +1,12 @@
 import { asc, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { caseEvents, cases } from '../cases/cases.table.ts';
+import { claimCase } from '../cases/claim-case.ts';
+import { queueCounts } from '../cases/queue-counts.ts';
+import { rankOf } from '../cases/queue-order.ts';
+import { reopenCase } from '../cases/reopen-case.ts';
+import { resolveCase } from '../cases/resolve-case.ts';
+import { setPriority } from '../cases/set-priority.ts';
 import { transferCase } from '../cases/transfer-case.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { followUps } from '../follow-ups/follow-ups.table.ts';
@@ -10,6 +16,7 @@ import { documentOf } from '../routing/hotline-document.ts';
 import { loadConfiguration } from '../routing/load-configuration.ts';
 import { saveHotline } from '../routing/save-hotline.ts';
 import { aCase, anAgent } from '../testing/builders.ts';
+import { testDependencies } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 import { bookCallback } from './book-callback.ts';
 import { callbacks } from './callbacks.table.ts';
@@ -98,6 +105,30 @@ describe('a callback that is due in five minutes', () => {
       withdrawn: 0,
     });
     expect((await about(lost)).record?.priorityRank).toBe(0);
+  });
+});
+
+describe('a case that was raised for its callback, then finished', () => {
+  test.each([
+    ['has its own priority when it is opened again', 'normal', undefined, 'normal'],
+    ['keeps the one that an agent gave it since', 'normal', 'high', 'high'],
+    ['keeps an urgency of its own', 'urgent', undefined, 'urgent'],
+  ] as const)('%s', async (_, first, since, last) => {
+    const agent = await anAgent(database.db);
+    const record = await called(at('14:20'), { priorityRank: rankOf(first) });
+    const given = { agent, number: record.number };
+    await raiseDueCallback(database.db, { ...record, now: at('14:16') });
+    expect((await about(record)).record?.priorityRank).toBe(rankOf('urgent'));
+    await claimCase(database.db, given, at('14:17'));
+    if (since) await setPriority(database.db, { ...given, priority: since }, at('14:18'));
+    await resolveCase(database.db, given, at('14:25'));
+    expect((await about(record)).states).toEqual([['settled', at('14:20').getTime()]]);
+    await reopenCase(database.db, given, at('15:00'));
+    expect((await about(record)).record).toMatchObject({
+      priorityRank: rankOf(last),
+      callbackAt: null,
+      state: 'waiting',
+    });
   });
 });
 
@@ -223,6 +254,21 @@ describe('a line that cannot call any more', () => {
     ]);
     expect((await about(second)).record?.callbackAt).toEqual(at('16:20', 25));
     expect((await about(untouched)).events).toEqual(['callback_booked']);
+  });
+
+  test('as the case is another’s now: the figure of each line says what its list says', async () => {
+    const supervisor = await anAgent(database.db, {
+      role: 'supervisor',
+      hotlines: ['etablissements', 'liberaux'],
+    });
+    const record = await called(at('14:20'));
+    await transferCase(database.db, { agent: supervisor, number: record.number, hotline: 'liberaux' }, now);
+    const counts = queueCounts(testDependencies(database));
+    for (const hotline of ['etablissements', 'liberaux']) {
+      const listed = await listCallbacksOfDay(database.db, [hotline], now);
+      expect([hotline, (await counts.of([hotline])).callbacks]).toEqual([hotline, listed.length]);
+    }
+    expect((await counts.of(['liberaux'])).callbacks).toBe(1);
   });
 
   test('withdraws it when there is no other time: a case that went to a line of unknown hours', async () => {

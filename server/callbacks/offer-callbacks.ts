@@ -1,9 +1,9 @@
-import { and, eq, gte, sql } from 'drizzle-orm';
+import { and, eq, gt } from 'drizzle-orm';
 import type { CallbackTerms } from '../config.ts';
 import type { Database } from '../database/client.ts';
 import { findHotline, type RoutingConfiguration } from '../routing/configuration.ts';
 import { callbacks } from './callbacks.table.ts';
-import { type Slot, slotsOf } from './slots.ts';
+import { freePlace, type Slot, slotsOf, type TakenPlace } from './slots.ts';
 
 /** Why nothing can be booked: the line's hours are unknown, it is closed all along, or every place is taken. */
 export type NoSlots = 'hours_unknown' | 'closed' | 'full';
@@ -33,18 +33,20 @@ export async function offerCallbacks(
   const { slots, unknown } = slotsOf(hotline.schedule, terms, now);
   if (slots.length === 0) return { slots, none: unknown ? 'hours_unknown' : 'closed' };
   const taken = await placesTaken(db, hotlineId, now);
-  const free = slots.filter(({ startsAt }) => (taken.get(startsAt.getTime()) ?? 0) < terms.places);
+  const free = slots.filter((slot) => freePlace(slot, taken, terms.places) !== undefined);
   return free.length > 0 ? { slots: free } : { slots: free, none: 'full' };
 }
 
-/** How many places of each slot still to come are taken, by the instant at which it begins. */
-async function placesTaken(db: Database, hotlineId: string, now: Date): Promise<ReadonlyMap<number, number>> {
-  const rows = await db
-    .select({ startsAt: callbacks.startsAt, taken: sql<number>`count(*)::int` })
+/** The places of a line that are taken at that instant or later. */
+export async function placesTaken(
+  db: Database,
+  hotlineId: string,
+  from: Date,
+): Promise<readonly TakenPlace[]> {
+  return db
+    .select({ startsAt: callbacks.startsAt, endsAt: callbacks.endsAt, place: callbacks.place })
     .from(callbacks)
     .where(
-      and(eq(callbacks.hotlineId, hotlineId), eq(callbacks.state, 'booked'), gte(callbacks.startsAt, now)),
-    )
-    .groupBy(callbacks.startsAt);
-  return new Map(rows.map(({ startsAt, taken }) => [startsAt.getTime(), taken]));
+      and(eq(callbacks.hotlineId, hotlineId), eq(callbacks.state, 'booked'), gt(callbacks.endsAt, from)),
+    );
 }

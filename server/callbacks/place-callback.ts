@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { cases } from '../cases/cases.table.ts';
 import type { CaseChange } from '../cases/change-case.ts';
 import { rankOf } from '../cases/queue-order.ts';
@@ -6,7 +6,8 @@ import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { type CallbackState, callbacks } from './callbacks.table.ts';
 import type { Callback } from './find-callback.ts';
-import type { Slot } from './slots.ts';
+import { placesTaken } from './offer-callbacks.ts';
+import { freePlace, type Slot } from './slots.ts';
 
 /** So long before a callback the desk is told that it is due. */
 export const dueSoonMs = 5 * 60_000;
@@ -22,45 +23,31 @@ export interface Placement extends Slot {
   readonly now: Date;
 }
 
+/** Keeps our advisory locks apart from others'. */
+const lockSpace = 0x6361_6c6c;
+
 /**
- * Takes a free place of a slot for a case that is locked. Of several who want the last place at once, one has it.
+ * Takes a free place of a slot for a case that is locked. Of several who want the last place at once, one has it: places
+ * of a line are given one after the other, since what overlaps may begin at another instant, which no index can see.
  * @returns the callback, or undefined when no place is left.
  */
 export async function placeCallback(tx: Database, placement: Placement): Promise<Callback | undefined> {
   const { caseId, hotlineId, startsAt, endsAt, zone, replaces, places, now } = placement;
-  // Somebody who takes the same place in this instant makes the others look again: at most once for each place.
-  for (let tries = 0; tries <= places; tries++) {
-    const taken = await tx
-      .select({ place: callbacks.place })
-      .from(callbacks)
-      .where(
-        and(
-          eq(callbacks.hotlineId, hotlineId),
-          eq(callbacks.startsAt, startsAt),
-          eq(callbacks.state, 'booked'),
-        ),
-      );
-    const held = new Set(taken.map(({ place }) => place));
-    const place = Array.from({ length: places }, (_, each) => each + 1).find((each) => !held.has(each));
-    if (place === undefined) return undefined;
-    const [placed] = await tx
-      .insert(callbacks)
-      .values({ caseId, hotlineId, startsAt, endsAt, zone, replaces, place, bookedAt: now })
-      .onConflictDoNothing({
-        target: [callbacks.hotlineId, callbacks.startsAt, callbacks.place],
-        where: sql`${callbacks.state} = 'booked'`,
-      })
-      .returning();
-    if (!placed) continue;
-    await tx.insert(outbox).values({
-      job: 'callback-due',
-      payload: { callbackId: placed.id },
-      notBefore: new Date(startsAt.getTime() - dueSoonMs),
-      createdAt: now,
-    });
-    return placed;
-  }
-  return undefined;
+  await tx.execute(sql`select pg_advisory_xact_lock(${lockSpace}, hashtext(${hotlineId}))`);
+  const place = freePlace(placement, await placesTaken(tx, hotlineId, startsAt), places);
+  if (place === undefined) return undefined;
+  const [placed] = await tx
+    .insert(callbacks)
+    .values({ caseId, hotlineId, startsAt, endsAt, zone, replaces, place, bookedAt: now })
+    .returning();
+  if (!placed) throw new Error('a place that is free was not had');
+  await tx.insert(outbox).values({
+    job: 'callback-due',
+    payload: { callbackId: placed.id },
+    notBefore: new Date(startsAt.getTime() - dueSoonMs),
+    createdAt: now,
+  });
+  return placed;
 }
 
 /**

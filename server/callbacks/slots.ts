@@ -8,6 +8,11 @@ export interface Slot {
   readonly endsAt: Date;
 }
 
+/** One of a line's places, while it is taken: so many people are called at once. */
+export interface TakenPlace extends Slot {
+  readonly place: number;
+}
+
 /** The slots of a line, in order, whoever has them already; and whether some of the days have unknown hours. */
 export interface Timeline {
   readonly slots: readonly Slot[];
@@ -53,6 +58,17 @@ export function slotAt(
 export function isStillOpen(schedule: Schedule, { startsAt, endsAt }: Slot): boolean {
   const { open = [] } = dayOf(schedule, wallClock(schedule.zone, startsAt).toPlainDate());
   return open.some(({ from, to }) => from <= startsAt.getTime() && endsAt.getTime() <= to);
+}
+
+/**
+ * A place that is free for the whole of a slot, from 1 on; undefined when as many as there are (`places`) are taken in it.
+ * What was booked when slots were longer or shorter, or when there were more places, counts for as long as it lasts.
+ */
+export function freePlace(slot: Slot, taken: readonly TakenPlace[], places: number): number | undefined {
+  const overlapping = taken.filter((each) => each.startsAt < slot.endsAt && slot.startsAt < each.endsAt);
+  const held = new Set(overlapping.map(({ place }) => place));
+  if (held.size >= places) return undefined;
+  return Array.from({ length: places }, (_, each) => each + 1).find((each) => !held.has(each));
 }
 
 function slotsWithin(

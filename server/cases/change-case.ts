@@ -4,6 +4,7 @@ import { callbacks } from '../callbacks/callbacks.table.ts';
 import type { Database } from '../database/client.ts';
 import { outbox } from '../database/outbox.table.ts';
 import { type CaseEventKind, caseEvents, caseMessages, caseSearch, cases } from './cases.table.ts';
+import { rankOf } from './queue-order.ts';
 
 /** A case as it is stored. */
 export type CaseRecord = typeof cases.$inferSelect;
@@ -62,7 +63,7 @@ export function caseChange(db: Database, { where, set, given = [], ...consequenc
   const finishes = set.state === 'resolved' || set.state === 'closed';
   const update = db
     .update(cases)
-    .set({ ...set, ...(finishes && { callbackAt: null }), version: sql`${cases.version} + 1` })
+    .set({ ...set, ...(finishes && afterTheCall), version: sql`${cases.version} + 1` })
     .where(and(...where))
     .returning();
   const changed = db.$with('changed').as(update);
@@ -73,6 +74,15 @@ export function caseChange(db: Database, { where, set, given = [], ...consequenc
     .select()
     .from(changed);
 }
+
+/** Nothing is left of a callback: neither its time, nor the priority that it raised, unless an agent changed it since. */
+const afterTheCall = {
+  callbackAt: null,
+  priorityRank: sql`coalesce((
+    select ${callbacks.raisedFrom} from ${callbacks}
+    where ${callbacks.caseId} = ${cases.id} and ${callbacks.state} = 'booked'
+      and ${cases.priorityRank} = ${rankOf('urgent')}), ${cases.priorityRank})`,
+};
 
 /**
  * The statement that opens a case with its history, message and jobs, for a command that prepares it once. Gives what

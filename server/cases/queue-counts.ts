@@ -1,4 +1,4 @@
-import { count, sql } from 'drizzle-orm';
+import { count, eq, sql } from 'drizzle-orm';
 import { callbacks } from '../callbacks/callbacks.table.ts';
 import { preparedOnce } from '../database/prepared.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -73,15 +73,16 @@ interface Figures {
 /** Agents and their lines are in metropolitan France. */
 const deskZone = 'Europe/Paris';
 
-/** Few at any time: those that are still to be made. */
+/** Few at any time: those that are still to be made, on the line that has the case now, as their list says. */
 const callsBooked = preparedOnce((db) =>
   db
-    .select({ hotlineId: callbacks.hotlineId, count: count() })
+    .select({ hotlineId: cases.hotlineId, count: count() })
     .from(callbacks)
+    .innerJoin(cases, eq(cases.id, callbacks.caseId))
     .where(
       sql`${callbacks.state} = 'booked' and ${callbacks.startsAt} < ${sql.placeholder('until')}::timestamptz`,
     )
-    .groupBy(callbacks.hotlineId)
+    .groupBy(cases.hotlineId)
     .prepare('calls_booked'),
 );
 
