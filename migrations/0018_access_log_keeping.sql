@@ -5,11 +5,13 @@
 -- chain, and nothing younger than six months, whatever the caller asks for. Entries that belong to no chain (searches
 -- that found nobody) go with the call that finds fewer chains than it may take.
 CREATE FUNCTION "purge_access_log"("before" timestamptz, "most" integer, OUT "chains" integer, OUT "entries" integer)
-LANGUAGE plpgsql SECURITY DEFINER SET "records.purging_access_log" = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   "until" timestamptz := least($1, now() - interval '180 days');
   "unchained" integer := 0;
 BEGIN
+  -- Said here and taken back below: a setting of the function's own would take a superuser to declare it.
+  PERFORM set_config('records.purging_access_log', 'on', true);
   WITH "due" AS (
     SELECT DISTINCT "patient_id" FROM "access_log"
     WHERE "at" < "until" AND "patient_id" IS NOT NULL
@@ -40,6 +42,7 @@ BEGIN
     GET DIAGNOSTICS "unchained" = ROW_COUNT;
     "entries" := "entries" + "unchained";
   END IF;
+  PERFORM set_config('records.purging_access_log', '', true);
 END;
 $$;
 --> statement-breakpoint

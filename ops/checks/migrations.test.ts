@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { countPendingMigrations, migrate, migrationsFolder } from '#server/database/migrate.ts';
 import * as schema from '#server/database/schema.ts';
@@ -76,6 +78,46 @@ describe('the migrations', () => {
     } finally {
       await execute(inject('adminUrl'), `drop database ${name} with (force)`);
     }
+  });
+
+  it('can be applied by an owner who is no superuser', async () => {
+    const name = `aiguillage_test_owner_${randomBytes(4).toString('hex')}`;
+    const admin = inject('adminUrl');
+    await execute(admin, `create role ${name} login password 'owner'`);
+    await execute(admin, `create database ${name} owner ${name}`);
+    const url = new URL(urlFor(admin, name));
+    url.username = name;
+    url.password = 'owner';
+    try {
+      await migrate(url.href);
+      expect(await countPendingMigrations(url.href)).toBe(0);
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      try {
+        // What lets the purge through ends with it, though the caller's transaction goes on.
+        await client.query('begin');
+        await client.query('select purge_access_log(now(), 10)');
+        const { rows } = await client.query(
+          `select current_setting('records.purging_access_log') as purging`,
+        );
+        expect(rows).toEqual([{ purging: '' }]);
+        await client.query('rollback');
+      } finally {
+        await client.end();
+      }
+    } finally {
+      await execute(admin, `drop database ${name} with (force)`);
+      await execute(admin, `drop role ${name}`);
+    }
+  });
+
+  it('leave nothing that runs as the owner to every role of the database', async () => {
+    const { rows } = await database.connection.pool.query(
+      `select proname from pg_proc
+       where prosecdef and pronamespace = current_schema()::regnamespace
+         and has_function_privilege('public', oid, 'execute')`,
+    );
+    expect(rows).toEqual([]);
   });
 });
 

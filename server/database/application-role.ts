@@ -38,7 +38,6 @@ export async function grantApplicationRole(url: string, role: string): Promise<v
       `alter default privileges in schema ${here} grant select, insert, update, delete on tables to ${to}`,
       `alter default privileges in schema ${here} grant usage, select on sequences to ${to}`,
       ...withheld.map((each) => `${each} ${to}`),
-      'revoke execute on function log_access from public',
       `grant execute on function log_access, purge_access_log to ${to}`,
     ])
       await client.query(statement);
