@@ -1,10 +1,12 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { aPatient, firstDose, type Json, recordsCaller } from '#server/testing/acts.ts';
+import { aPatient, firstDose, fitConsultation, type Json, recordsCaller } from '#server/testing/acts.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { accessLogEnds } from '../access-log/access-log.table.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { lockPersons } from '../documents/lock-person.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -36,18 +38,39 @@ async function atOneInstant<Answer>(patientId: string, requests: readonly (() =>
   return database.db.transaction(async (tx) => {
     await logAccess(tx, { ...entry, patientId }, server.clock.now());
     const answers = Promise.all(requests.map((send) => send()));
-    await vi.waitFor(
-      async () => {
-        const { rows } = await database.db.execute<{ waiting: number }>(sql`
-          select count(*)::integer as waiting from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`);
-        expect(rows[0]?.waiting).toBe(requests.length);
-      },
-      { timeout: 20_000, interval: 20 },
-    );
+    await waiting(requests.length);
     // Not awaited within the transaction that they wait for.
     return { answers };
   });
+}
+
+/**
+ * Sends requests about one patient one after the other, each when those before it wait: somebody holds the end of the
+ * patient's access log, adds nothing to it and lets go of it.
+ */
+async function inTurn(patientId: string, requests: readonly (() => Promise<unknown>)[]) {
+  return database.db.transaction(async (tx) => {
+    await tx.select().from(accessLogEnds).where(eq(accessLogEnds.patientId, patientId)).for('update');
+    const answers: Promise<unknown>[] = [];
+    for (const send of requests) {
+      answers.push(send());
+      await waiting(answers.length);
+    }
+    return { answers: Promise.all(answers) };
+  });
+}
+
+/** Until so many wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { rows } = await database.db.execute<{ waiting: number }>(sql`
+        select count(*)::integer as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
+      expect(rows[0]?.waiting).toBe(count);
+    },
+    { timeout: 4_000, interval: 20 },
+  );
 }
 
 describe('at one instant', () => {
@@ -96,5 +119,31 @@ describe('at one instant', () => {
       () => correct(other.body.id, '2026-11-12T10:00:00+01:00'),
     ]);
     expect((await answers).map(({ status }) => status).sort()).toEqual([200, 422]);
+  });
+
+  it('a dose and a change of what it refers to wait for each other in no circle', async () => {
+    const patientId = await aFile();
+    const { body: consultation } = await call('POST', `patients/${patientId}/consultations`, fitConsultation);
+    const change = (path: string, changes: Json) => () =>
+      call('PATCH', `patients/${patientId}${path}`, { reason: 'Relu', ...changes }, { 'if-match': '*' });
+    const issue = () =>
+      database.db.transaction(async (tx) => {
+        await lockPersons(tx, [patientId], 'to issue');
+        await logAccess(tx, { ...entry, patientId }, server.clock.now());
+        return { status: 201 };
+      });
+    const dose = (day: number) => () =>
+      inject(patientId, {
+        ...{ occurredAt: `2026-11-0${day}T10:00:00+01:00`, consultationId: consultation.id },
+        overrideReason: 'Saisie de rattrapage',
+      });
+    for (const [day, other] of [
+      [1, change('', { birthGivenNames: 'CAMILLE' })],
+      [2, change(`/consultations/${consultation.id}`, { decision: 'deferred', deferredUntil: '2026-12-01' })],
+      [3, issue],
+    ] as const) {
+      const { answers } = await inTurn(patientId, [dose(day), other]);
+      expect(await answers).toMatchObject([{ status: 201 }, { status: expect.toSatisfy((n) => n < 300) }]);
+    }
   });
 });

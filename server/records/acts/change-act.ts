@@ -102,7 +102,7 @@ async function staleProblem(tx: Database, { kind, id, version }: Act): Promise<P
 
 /**
  * Compare-and-set with its history. A writer that waited for another's lock sees the version checked again on what the
- * other left. Of the row before and after, what differs is kept.
+ * other left; one who only refers to it does not wait. Of the row before and after, what differs is kept.
  */
 async function store(
   tx: Database,
@@ -125,7 +125,7 @@ async function store(
       and field.value is distinct from to_jsonb(${other}) -> field.key)`;
   const { rows } = await tx.execute(sql`
     with former as (
-      select * from ${table} where id = ${act.id} and version = ${act.version} for update
+      select * from ${table} where id = ${act.id} and version = ${act.version} for no key update
     ), latter as (
       update ${table} set version = ${table}.version + 1, ${sql.join(assignments, sql`, `)}
       from former where ${table}.id = former.id returning ${table}.*

@@ -32,7 +32,7 @@ export async function keepForm(
       .select({ id: professionals.id })
       .from(professionals)
       .where(eq(professionals.id, professionalId))
-      .for('update');
+      .for('no key update');
     if (known.length === 0) return undefined;
     const older = tx
       .select({ id: keptForms.id })

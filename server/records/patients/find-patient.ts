@@ -75,11 +75,12 @@ async function findMerged(tx: Database, id: string): Promise<readonly PatientRec
 }
 
 /**
- * Locks a patient's record for a change. Several are locked in the order of their ids.
+ * Locks a patient's record for a change, but for its key, which acts that are recorded meanwhile refer to. Several are
+ * locked in the order of their ids.
  * @throws Problem 404 `no-such-patient`.
  */
 export async function lockPatient(tx: Database, id: string): Promise<PatientRecord> {
-  const [record] = await tx.select().from(patients).where(eq(patients.id, id)).for('update');
+  const [record] = await tx.select().from(patients).where(eq(patients.id, id)).for('no key update');
   if (!record) throw new Problem(404, 'no-such-patient');
   return record;
 }
