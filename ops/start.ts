@@ -15,6 +15,7 @@ import { loadViews } from '#server/views.ts';
 import { startWorkers } from '#workers/start-workers.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { loadDemoDirectory } from './demo/demo-directory.ts';
+import { loadDemoRecords } from './demo/demo-records.ts';
 import { loadDemoData } from './demo/load-demo-data.ts';
 import { asApplicationRole } from './embedded/application-role.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
@@ -73,6 +74,7 @@ async function start(): Promise<Running> {
     closers.push(disconnect);
     const withDemoData = await loadDemoData(deps);
     const withDemoDirectory = withDemoData && (await loadDemoDirectory(ownerUrl, deps));
+    const withDemoRecords = withDemoData && signIn !== undefined && (await loadDemoRecords(deps));
     closers.push(startWorkers(deps).close);
     const server = await serve(deps);
     closers.push(server.close);
@@ -84,6 +86,7 @@ async function start(): Promise<Running> {
         directory,
         withDemoData,
         withDemoDirectory,
+        withDemoRecords,
         tookMs: performance.now() - began,
       }),
     );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '#server/testing/browser.ts';
 import { demoPassword } from './demo/demo-agents.ts';
+import { demoPatients } from './demo/demo-records.ts';
 import { signInAtWallet } from './journeys/at-the-wallet.ts';
 
 const [origin = 'http://localhost:3000'] = process.argv.slice(2);
@@ -60,59 +61,44 @@ await take(desk, 'desk-case');
 
 const doctor = await open(1280, 1100);
 await signInAtWallet(doctor, 'doctor', '/dossiers');
-/** Records a step of Zoé's by the API. @returns its id. */
-async function record(path: string, data: object): Promise<string> {
-  const response = await doctor.request.post(`/api/records/patients${path}`, { data });
+/** A call of the records' API. @returns its answer. */
+async function call(path: string, data: object) {
+  const response = await doctor.request.post(`/api/records/patients/${path}`, { data });
   if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`);
-  return (await response.json()).id;
+  return response.json();
 }
 const day = 24 * 60 * 60 * 1000;
-const firstDay = new Date(Date.now() - 28 * day);
-const place = { kind: 'practice', name: 'Cabinet du docteur Lefèvre' };
-const zoe = await record('', {
-  nir: '295109912611193',
-  birthFamilyName: 'Bélanger',
-  birthGivenNames: 'Zoé Marie',
-  birthDate: '1995-10-12',
-  sex: 'female',
-});
-await record(`/${zoe}/consultations`, {
-  occurredAt: firstDay.toISOString(),
-  place,
+const [shown] = demoPatients;
+if (!shown) throw new Error('the demo has no patients');
+const { family, given, born: birthDate } = shown;
+const found = await call('search', { family, given, birthDate });
+const patient: string = found.patients[0].id;
+const acts = await doctor.request.get(`/api/records/patients/${patient}/injections`);
+const [dose] = (await acts.json()).items;
+await call(`${patient}/consultations`, {
+  occurredAt: dose.occurredAt,
+  place: { kind: 'practice', name: dose.place.name },
   questionnaire: { pastInfection: false, fever: false },
   consent: 'patient',
   decision: 'fit',
 });
-const dose = await record(`/${zoe}/injections`, {
-  occurredAt: firstDay.toISOString(),
-  place,
-  vaccine: 'comirnaty',
-  lot: 'FK1234',
-  lotExpiry: new Date(Date.now() + 200 * day).toISOString().slice(0, 10),
-  arm: 'left',
-  route: 'intramuscular',
-  doseRank: 1,
-  doseTotal: 2,
-});
-await record(`/${zoe}/adverse-events`, {
-  injectionId: dose,
-  onset: new Date(firstDay.getTime() + 20 * 60 * 1000).toISOString(),
+await call(`${patient}/adverse-events`, {
+  injectionId: dose.id,
+  onset: new Date(Date.parse(dose.occurredAt) + 20 * 60 * 1000).toISOString(),
   description: 'Malaise avec sueurs, sans perte de connaissance.',
   serious: false,
   outcome: 'recovered',
 });
-await doctor.goto(`/dossiers/${zoe}`);
+await doctor.goto(`/dossiers/${patient}`);
 await take(doctor, 'patient-file');
-await doctor.goto(`/dossiers/${zoe}/injection`);
+await doctor.goto(`/dossiers/${patient}/injection`);
 await doctor.locator('#lot').fill('FK1301');
 await doctor.locator('#lotExpiry').fill(new Date(Date.now() + 300 * day).toISOString().slice(0, 10));
 await doctor.getByRole('button', { name: 'Vérifier avant d’enregistrer' }).click();
 await doctor.getByRole('button', { name: 'Confirmer et enregistrer' }).waitFor();
 await take(doctor, 'injection-confirm');
 
-const summary = await (
-  await doctor.request.post(`/api/records/patients/${zoe}/summaries`, { data: {} })
-).json();
+const summary = await call(`${patient}/summaries`, {});
 const pdf = await (await doctor.request.get(summary.pdf)).body();
 const passer = await open(390, 844);
 await passer.goto('/verifier');

@@ -47,7 +47,7 @@ export async function signInProfessional(
     throw failureOf(error);
   });
   const now = clock.now();
-  const { id, lastExercise } = await remember(db, described, now);
+  const { id, lastExercise } = await rememberProfessional(db, described, now);
   const [only] = described.exercises;
   const mustChoose = described.exercises.length > 1;
   const actingAs = mustChoose ? null : (only ?? null);
@@ -97,7 +97,7 @@ export function isLevelEnough(given: unknown, asked: string): boolean {
 }
 
 /** Stores who signed in, as their issuer describes them today. */
-async function remember(db: Database, described: Described, now: Date) {
+export async function rememberProfessional(db: Database, described: Described, now: Date) {
   const { nationalIdentifier, rpps, familyName, givenNames } = described;
   const [stored] = await db
     .insert(professionals)
