@@ -3,12 +3,11 @@ import { and, eq, gt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
 import { professionalSessions, professionals } from './identity.table.ts';
-import type { Exercise, Professional } from './professional.ts';
+import type { Exercise, Professional, SessionProof } from './professional.ts';
+import { sessionIdleMs, sessionVersion } from './session-proof.ts';
 
 /** A session ends this long after signing in, whatever happens: as Pro Santé Connect's own. */
 export const sessionLifetimeMs = 4 * 3_600_000;
-/** A session ends when nothing was asked for this long. */
-export const sessionIdleMs = 30 * 60_000;
 /** How much later than the truth `last_seen_at` may be: every request writing it would cost more than it tells. */
 const lastSeenPrecisionMs = 60_000;
 
@@ -54,14 +53,59 @@ export async function findSession(
   const idleSince = new Date(now.getTime() - sessionIdleMs);
   const [found] = await selectSession(db).execute({ id: sessionId(secret), now, idleSince });
   if (!found) return undefined;
-  const { lastSeenAt, mustChoose, ...professional } = found;
-  if (now.getTime() - lastSeenAt.getTime() >= lastSeenPrecisionMs) {
+  const { lastSeenAt, mustChoose, version, ...professional } = found;
+  if (isToBeWritten(lastSeenAt, now)) {
     await db
       .update(professionalSessions)
       .set({ lastSeenAt: now })
       .where(eq(professionalSessions.id, professional.sessionId));
-  }
+  } else if (!mustChoose) remember(db, { professional, lastSeenAt, version });
   return { professional, mustChoose };
+}
+
+/** Whose session it was when this process last read it. */
+export interface RecalledSession {
+  readonly professional: Professional;
+  /** To be asked of the database by whatever is done for them (session-proof.ts): it may have ended since. */
+  readonly proof: SessionProof;
+}
+
+/**
+ * Whose session this was a moment ago, without a query; undefined when it is to be read: never read here, no structure
+ * chosen then, or its last use to be written.
+ */
+export function recallSession(db: Database, secret: string, now: Date): RecalledSession | undefined {
+  const found = remembered.get(db)?.get(sessionId(secret));
+  if (!found || isToBeWritten(found.lastSeenAt, now)) return undefined;
+  const { professional, version } = found;
+  return { professional, proof: { sessionId: professional.sessionId, version } };
+}
+
+interface RememberedSession {
+  readonly professional: Professional;
+  readonly lastSeenAt: Date;
+  readonly version: string;
+}
+
+/** Sessions read last, by their ids, those read first going first: as many as professionals one process serves at once. */
+const remembered = new WeakMap<Database, Map<string, RememberedSession>>();
+const mostRemembered = 5_000;
+
+function remember(db: Database, session: RememberedSession): void {
+  const sessions = remembered.get(db) ?? new Map<string, RememberedSession>();
+  remembered.set(db, sessions);
+  const { sessionId: id } = session.professional;
+  sessions.delete(id);
+  sessions.set(id, session);
+  if (sessions.size <= mostRemembered) return;
+  for (const first of sessions.keys()) {
+    sessions.delete(first);
+    break;
+  }
+}
+
+function isToBeWritten(lastSeenAt: Date, now: Date): boolean {
+  return now.getTime() - lastSeenAt.getTime() >= lastSeenPrecisionMs;
 }
 
 /** Ends a session of ours; what it is at the issuer is not touched. @returns by whom it was opened, and its sealed tokens. */
@@ -69,6 +113,7 @@ export async function closeSession(
   db: Database,
   id: string,
 ): Promise<{ readonly issuer: string; readonly tokens: Buffer } | undefined> {
+  remembered.get(db)?.delete(id);
   const [closed] = await db
     .delete(professionalSessions)
     .where(eq(professionalSessions.id, id))
@@ -89,6 +134,7 @@ const selectSession = preparedOnce((db) =>
       mustChoose: sql<boolean>`${professionalSessions.actingAs} is null
         and jsonb_array_length(${professionalSessions.exercises}) > 0`,
       lastSeenAt: professionalSessions.lastSeenAt,
+      version: sessionVersion,
     })
     .from(professionalSessions)
     .innerJoin(professionals, eq(professionals.id, professionalSessions.professionalId))

@@ -34,3 +34,10 @@ export interface Professional {
   readonly actingAs: Exercise | null;
   readonly sessionId: string;
 }
+
+/** A session as it was read before, and what of it is to be found again (session-proof.ts). */
+export interface SessionProof {
+  readonly sessionId: string;
+  /** Changes with the rows of the session and of its professional. */
+  readonly version: string;
+}

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
-import type { Professional } from './professional.ts';
-import { findSession, sessionLifetimeMs } from './professional-sessions.ts';
+import type { Professional, SessionProof } from './professional.ts';
+import { findSession, recallSession, sessionLifetimeMs } from './professional-sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -72,14 +72,37 @@ export async function findProfessional(
   request: FastifyRequest,
   deps: SessionDependencies,
 ): Promise<Professional | undefined> {
-  const cookie = request.cookies[cookieName];
-  const { valid, value } = cookie === undefined ? unsigned : request.unsignCookie(cookie);
-  if (!valid) return undefined;
-  const session = await findSession(deps.db, value, deps.clock.now());
+  const secret = secretOf(request);
+  if (secret === undefined) return undefined;
+  const session = await findSession(deps.db, secret, deps.clock.now());
   if (!session) return undefined;
   signedIn.set(request, session.professional);
   if (session.mustChoose) undecided.add(request);
   return session.professional;
+}
+
+/**
+ * The professional whose session it was when it was last read, who is then `request.professional`, if `mayEnter` says so;
+ * the proof that the route's first statement must hold (session-proof.ts). Undefined: the session is to be read.
+ */
+export async function recallProfessional(
+  request: FastifyRequest,
+  deps: SessionDependencies,
+  mayEnter: (professional: Professional) => Promise<boolean>,
+): Promise<SessionProof | undefined> {
+  const secret = secretOf(request);
+  const recalled = secret === undefined ? undefined : recallSession(deps.db, secret, deps.clock.now());
+  if (!recalled || !(await mayEnter(recalled.professional))) return undefined;
+  signedIn.set(request, recalled.professional);
+  return recalled.proof;
+}
+
+/** The secret in the request's cookie, signed by us. */
+function secretOf(request: FastifyRequest): string | undefined {
+  const cookie = request.cookies[cookieName];
+  if (cookie === undefined) return undefined;
+  const { valid, value } = request.unsignCookie(cookie);
+  return valid ? value : undefined;
 }
 
 const undecided = new WeakSet<FastifyRequest>();
@@ -88,8 +111,6 @@ const undecided = new WeakSet<FastifyRequest>();
 export function mustChoose(request: FastifyRequest): boolean {
   return undecided.has(request);
 }
-
-const unsigned = { valid: false, value: null } as const;
 
 /** Puts a session's secret in the caller's cookie. */
 export function setSessionCookie(

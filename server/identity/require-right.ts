@@ -13,8 +13,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
+import type { Professional } from './professional.ts';
 import { isForm, mustChoose, requireProfessional } from './require-professional.ts';
-import { mayDo, type Right, refusalCodes } from './rights.ts';
+import { type Decision, mayDo, type Right, refusalCodes } from './rights.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -56,16 +57,32 @@ export function requireRight(
         throw new Problem(403, 'structure-not-chosen');
       return reply.redirect(`/structure?return_to=${encodeURIComponent(request.url)}`, 303);
     }
-    const rules = await deps.identity.rights.current();
-    const now = deps.clock.now();
-    const decisions = [first, ...others].map((right) => mayDo(request.professional, right, now, rules));
-    const held = decisions.filter((decision) => 'allowed' in decision);
-    const [refusal] = decisions;
-    if (held.length === 0 && refusal && 'refused' in refusal) {
-      const reason = refusal.refused;
+    const decision = await decide(deps, request.professional, [first, ...others]);
+    if ('refused' in decision) {
+      const reason = decision.refused;
       throw new Problem(403, refusalCodes[reason], { extensions: { right: first, reason } });
     }
-    if (held.every((decision) => decision.byDelegation)) byDelegation.add(request);
+    keepDecision(request, decision);
     return undefined;
   };
+}
+
+/** Whether somebody holds one of the rights now; when none, why not the first. */
+export async function decide(
+  { clock, identity }: Pick<Dependencies, 'clock' | 'identity'>,
+  professional: Professional,
+  rights: readonly [Right, ...Right[]],
+): Promise<Decision> {
+  const rules = await identity.rights.current();
+  const now = clock.now();
+  const decision = (right: Right) => mayDo(professional, right, now, rules);
+  const held = rights.map(decision).filter((decision) => 'allowed' in decision);
+  if (held.length === 0) return decision(rights[0]);
+  return { allowed: true, byDelegation: held.every(({ byDelegation }) => byDelegation) };
+}
+
+/** What the request's `onlyByDelegation` says from then on. */
+export function keepDecision(request: FastifyRequest, decision: Decision): void {
+  if ('allowed' in decision && decision.byDelegation) byDelegation.add(request);
+  else byDelegation.delete(request);
 }

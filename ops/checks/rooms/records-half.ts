@@ -6,7 +6,16 @@ export const recordsHalf: readonly Room[] = [
     name: 'identity: routes',
     files: /^server\/identity\/(.+\.routes|.+-pages?|require-.+)\.ts$/,
     // The one door from the records half to the desk's: a sign-in that failed opens the wizard.
-    mayEnter: ['base', 'dependencies', 'http', 'request tools', 'identity', 'professional', 'wizard'],
+    mayEnter: [
+      'base',
+      'dependencies',
+      'http',
+      'request tools',
+      'identity',
+      'professional',
+      'session proof',
+      'wizard',
+    ],
   },
   {
     name: 'fhir: routes',
@@ -55,9 +64,14 @@ export const recordsHalf: readonly Room[] = [
     mayEnter: ['base', 'dependencies', 'http', 'request tools', 'certificates'],
   },
   {
+    name: 'session proof',
+    files: /^server\/identity\/session-proof\.ts$/,
+    mayEnter: ['tables', 'database', 'professional'],
+  },
+  {
     name: 'identity',
     files: /^server\/identity\//,
-    mayEnter: ['base', 'tables', 'database', 'professional'],
+    mayEnter: ['base', 'tables', 'database', 'professional', 'session proof'],
   },
   {
     name: 'record rules',
@@ -80,6 +94,7 @@ export const recordsHalf: readonly Room[] = [
       'record rules',
       'records numbers',
       'routing rules',
+      'session proof',
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
-import type { Professional } from '../../identity/professional.ts';
+import type { Professional, SessionProof } from '../../identity/professional.ts';
 import { Problem } from '../../problem.ts';
 
 /** Who looks or changes, and from where: what every command on a patient's record is given. */
@@ -13,6 +13,8 @@ export interface Access {
   /** Method and pattern of the route, e.g. `GET /api/records/patients/:id`: never an address as it was asked. */
   readonly route: string;
   readonly requestId: string;
+  /** What the first statement must prove, when the session was not read for this request (identity/session-proof.ts). */
+  readonly proof?: SessionProof | undefined;
 }
 
 /** An access to the record of one patient; null: a search that found nobody. */

@@ -4,7 +4,7 @@ import { Problem } from '../../problem.ts';
 import type { Access } from '../access-log/log-access.ts';
 
 /** Who gives a command or asks to read, and by which request; the command adds what was done and for whom. */
-export interface Entry extends Pick<Access, 'professional' | 'route' | 'requestId'> {
+export interface Entry extends Pick<Access, 'professional' | 'route' | 'requestId' | 'proof'> {
   /** Whether they may do something now. */
   readonly may: (right: Right) => Decision;
 }

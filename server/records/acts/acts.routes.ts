@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type TProperties, Type } from 'typebox';
 import type { Dependencies } from '../../dependencies.ts';
 import type { strictObject } from '../../http/validation.ts';
+import { proofOf, requireProvenRight } from '../../identity/require-proven-right.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { etagOf } from '../if-match.ts';
 import {
@@ -29,6 +30,7 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
 
   const { wordingOf, withWords, sendAct } = actsApi(deps);
+  const recorders = requireProvenRight(deps, 'injection.record', 'entry.on_behalf');
 
   routes.post(
     '/api/records/patients/:id/consultations',
@@ -61,7 +63,7 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
   routes.post(
     '/api/records/patients/:id/injections',
     {
-      onRequest: requireRight(deps, 'injection.record', 'entry.on_behalf'),
+      ...recorders.hooks,
       schema: {
         tags: ['records'],
         summary: 'Record an injection',
@@ -84,7 +86,6 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
       },
     },
     async (request, reply) => {
-      const entry = await entryOf(request, deps);
       const given = {
         patientId: request.params.id,
         input: request.body,
@@ -92,7 +93,10 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
       };
       const rules = await recordRules.current();
       const { injection, created, warnings } = await withWords(request, () =>
-        recordInjection(db, entry, given, rules, clock.now()),
+        recorders.proving(request, reply, async () => {
+          const entry = { ...(await entryOf(request, deps)), proof: proofOf(request) };
+          return recordInjection(db, entry, given, rules, clock.now());
+        }),
       );
       const wording = await wordingOf(request);
       reply.header('location', `/api/records/patients/${given.patientId}/injections/${injection.id}`);

@@ -1,6 +1,8 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { preparedOnce } from '../../database/prepared.ts';
+import type { SessionProof } from '../../identity/professional.ts';
+import { proofValues, SessionNotProven, sessionStands } from '../../identity/session-proof.ts';
 import { Problem } from '../../problem.ts';
 import { accessLogEnds } from '../access-log/access-log.table.ts';
 import { patients } from '../patients/patients.table.ts';
@@ -20,10 +22,19 @@ export interface DoseContext {
 
 /**
  * The patient and what stands in the record, merged records included.
- * @throws Problem 404 `no-such-patient`; 409 `patient-merged` with the id of the record that goes on (`patient`).
+ * @param asked the proof of who asks, and when: nothing is read without it.
+ * @throws SessionNotProven, also for a patient that there is not; without a proof that is Problem 404 `no-such-patient`;
+ *   409 `patient-merged` with the id of the record that goes on (`patient`).
  */
-export async function getDoseContext(db: Database, patientId: string): Promise<DoseContext> {
-  const [found] = await contextOf(db).execute({ patientId });
+export async function getDoseContext(
+  db: Database,
+  patientId: string,
+  asked?: { readonly proof?: SessionProof | undefined; readonly now: Date },
+): Promise<DoseContext> {
+  const proven = asked?.proof !== undefined;
+  const values = asked && proofValues(asked.proof, asked.now);
+  const [found] = await contextOf(db, proven).execute({ patientId, ...values });
+  if (!found && proven) throw new SessionNotProven();
   if (!found) throw new Problem(404, 'no-such-patient');
   if (found.mergedInto !== null) {
     throw new Problem(409, 'patient-merged', { extensions: { patient: found.mergedInto } });
@@ -63,7 +74,7 @@ export function contextFrom(
   return { birthDate, asOf, history: { consultations, infections, doses: kept, events: told } };
 }
 
-const contextOf = preparedOnce((db) => {
+const contextOf = preparedOnce((db, proven: boolean) => {
   // Whose acts they are, found once for all that is read of them; as an array, so that each is read by its index.
   const all = db
     .$with('persons', { id: sql<string>`id` })
@@ -99,6 +110,6 @@ const contextOf = preparedOnce((db) => {
       ),
     })
     .from(patients)
-    .where(eq(patients.id, sql.placeholder('patientId')))
-    .prepare('dose_context');
+    .where(and(eq(patients.id, sql.placeholder('patientId')), proven ? sessionStands : undefined))
+    .prepare(proven ? 'dose_context_proven' : 'dose_context');
 });

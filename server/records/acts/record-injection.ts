@@ -52,7 +52,7 @@ export async function proposeInjection(
   rules: RecordRules,
   now: Date,
 ): Promise<InjectionProposal> {
-  const context = await getDoseContext(db, patientId);
+  const context = await getDoseContext(db, patientId, { proof: entry.proof, now });
   const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
   if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
   const { facts, warnings } = checked;

@@ -1,6 +1,7 @@
 import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { preparedOnce } from '../../database/prepared.ts';
+import { proofValues, proveSession, SessionNotProven, sessionStands } from '../../identity/session-proof.ts';
 import { type FieldProblem, Problem } from '../../problem.ts';
 import {
   type Access,
@@ -30,7 +31,8 @@ export type SearchInput = { readonly nir: string } | TraitsAsked;
 
 /**
  * Everybody who may be the one that is looked for, each hit logged.
- * @throws Problem 422 `invalid`, which never holds what was typed; 503 `access-not-logged`.
+ * @throws SessionNotProven, nothing read and nothing logged; Problem 422 `invalid`, which never holds what was typed; 503
+ *   `access-not-logged`.
  */
 export async function searchPatients(
   db: Database,
@@ -70,7 +72,7 @@ export async function findPatientsByNir(
   access: Access,
   now: Date,
 ): Promise<Found> {
-  const { professional, onBehalfOf = null, action, route, requestId } = access;
+  const { professional, onBehalfOf = null, action, route, requestId, proof } = access;
   const indexes = vault.indexes(nir);
   const values = {
     ...Object.fromEntries(indexes.map((index, n) => [`index${n}`, index])),
@@ -79,8 +81,12 @@ export async function findPatientsByNir(
     onBehalfOf,
     structure: structureOf(professional),
     ...{ action, route, requestId },
+    ...proofValues(proof, now),
   };
-  const rows = await refusingUnlogged(() => byNir(db, indexes.length).execute(values));
+  const statement = byNir(db, { keys: indexes.length, proven: proof !== undefined });
+  const rows = await refusingUnlogged(() => statement.execute(values));
+  // Whoever is proven has a row at least: that of the entry that was logged.
+  if (rows.length === 0) throw new SessionNotProven();
   return found(rows.flatMap(({ hits: hit }) => (hit === null ? [] : [hit])));
 }
 
@@ -88,7 +94,7 @@ export async function findPatientsByNir(
  * Finds and logs in one statement, made once for as many index keys as there are: building and planning it costs more
  * than running it. PostgreSQL plans a list given as one value anew each time, since it cannot know how long it is.
  */
-const byNir = preparedOnce((db, keys: number) => {
+const byNir = preparedOnce((db, { keys, proven }: { readonly keys: number; readonly proven: boolean }) => {
   const entry = (patientId: SQL) => sql`log_access(${patientId}, ${sql.placeholder('at')}::timestamptz,
     ${sql.placeholder('professional')}::uuid, ${sql.placeholder('onBehalfOf')}::uuid,
     ${sql.placeholder('structure')}::text, ${sql.placeholder('action')}::text, ${sql.placeholder('route')}::text,
@@ -97,7 +103,13 @@ const byNir = preparedOnce((db, keys: number) => {
   const indexes = Array.from({ length: keys }, (_, n) => sql`${sql.placeholder(`index${n}`)}::bytea`);
   const ids = sql`any(array(select patient_id from ${patientNirs}
     where blind_index in (${sql.join(indexes, sql`, `)}) order by patient_id limit ${sql.raw(String(maxHits + 1))}))`;
-  const hits = db.$with('hits').as(db.select().from(patients).where(sql`${patients.id} = ${ids}`));
+  const stands = proven ? sessionStands : sql`true`;
+  const hits = db.$with('hits').as(
+    db
+      .select()
+      .from(patients)
+      .where(and(sql`${patients.id} = ${ids}`, stands)),
+  );
   // Exactly one entry a hit, in the order of their ids; or one for nobody.
   const logged = db
     .$with('logged', {
@@ -107,13 +119,13 @@ const byNir = preparedOnce((db, keys: number) => {
     .as(sql`
       select id as patient, ${entry(sql`id`)} as place from (select id from hits order by id) hit
       union all
-      select null, ${entry(sql`null::uuid`)} where not exists (select from hits)`);
+      select null, ${entry(sql`null::uuid`)} where not exists (select from hits) and ${stands}`);
   return db
     .with(hits, logged)
     .select()
     .from(logged)
     .leftJoin(hits, eq(hits.id, logged.patient))
-    .prepare(`find_patients_by_nir_${keys}`);
+    .prepare(`find_patients_by_nir_${keys}${proven ? '_proven' : ''}`);
 });
 
 export interface TraitsAsked {
@@ -135,6 +147,7 @@ export async function findPatientsByTraits(
   now: Date,
 ): Promise<Found> {
   return db.transaction(async (tx) => {
+    await proveSession(tx, access.proof, now);
     const hits = await findAlike(tx, asked, eq(patients.birthDate, asked.birthDate));
     const shown = found(hits);
     if (shown.patients.length === 0) await logAccess(tx, { ...access, patientId: null }, now);

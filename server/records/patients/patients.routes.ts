@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Dependencies } from '../../dependencies.ts';
 import { languageOf } from '../../http/language.ts';
+import { proofOf, requireProvenRight } from '../../identity/require-proven-right.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { Problem, ProblemSchema } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
@@ -51,6 +52,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
   const tags = ['records'];
   const readers = requireRight(deps, 'patient.read');
+  const searchers = requireProvenRight(deps, 'patient.read');
   const writers = requireRight(deps, 'patient.write');
 
   /** A patient with the ETag of their version. */
@@ -69,7 +71,7 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
   routes.post(
     '/api/records/patients/search',
     {
-      onRequest: readers,
+      ...searchers.hooks,
       schema: {
         tags,
         summary: 'Find patients by NIR, or by names and birth date',
@@ -83,11 +85,12 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
         },
       },
     },
-    async (request) => {
-      const access = accessOf(request, 'patients.search');
-      const found = await searchPatients(db, vault, request.body, access, clock.now());
-      return { patients: found.patients.map(patientRow), more: found.more };
-    },
+    async (request, reply) =>
+      searchers.proving(request, reply, async () => {
+        const access = { ...accessOf(request, 'patients.search'), proof: proofOf(request) };
+        const found = await searchPatients(db, vault, request.body, access, clock.now());
+        return { patients: found.patients.map(patientRow), more: found.more };
+      }),
   );
 
   routes.post(
