@@ -147,6 +147,21 @@ describe('an Immunization', () => {
     expect([back.statusCode, back.json().status]).toEqual([200, 'completed']);
   });
 
+  it('is taken back with a reason when others came in its place', async () => {
+    const { doctor, patient, one, resource } = await created();
+    expect((await fhir(doctor, 'DELETE', one)).statusCode).toBe(204);
+    const next = anImmunization(patient.id, { occurrenceDateTime: '2026-11-22T10:00:00+01:00' });
+    expect((await fhir(doctor, 'POST', '/Immunization', next)).statusCode).toBe(201);
+    const extension = [...resource.extension, because('Supprimée à tort')];
+    const put = (more: readonly object[]) =>
+      fhir(doctor, 'PUT', one, { ...resource, extension: [...extension, ...more] }, { 'if-match': 'W/"2"' });
+    const refused = await put([]);
+    expect([refused.statusCode, refused.json().issue.at(-1).code]).toEqual([422, 'business-rule']);
+    const insisting = { url: 'urn:aiguillage:fhir:override-reason', valueString: 'Deux doses au carnet' };
+    const back = await put([insisting]);
+    expect([back.statusCode, back.json().status]).toEqual([200, 'completed']);
+  });
+
   it('that the dose rules warn of says why, and is taken with a reason', async () => {
     const { doctor, patient } = await created();
     const second = {

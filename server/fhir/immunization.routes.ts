@@ -92,9 +92,11 @@ export async function immunizationRoutes(
             await enterInError(db, entry, { kind: 'injection', ...reference }, reason(), now),
           );
         }
-        if (standing.state === 'entered_in_error' && same) {
-          const restored = { reason: reason(), notADuplicate: sent.input.notADuplicate };
-          return asInjection(await restoreAct(db, entry, { kind: 'injection', ...reference }, restored, now));
+        if (standing.state === 'entered_in_error' && isDeepStrictEqual(factsOf(sent), factsOf(current))) {
+          const { overrideReason, notADuplicate } = sent.input;
+          const restored = { reason: reason(), overrideReason, notADuplicate };
+          const taken = { kind: 'injection', ...reference } as const;
+          return asInjection(await restoreAct(db, entry, taken, restored, rules, now));
         }
         const { performedBy: _, ...facts } = sent.input;
         const emptied = { lotExpiry: null, arm: null, site: null, doseVolume: null };
@@ -174,6 +176,12 @@ function changeReasonOf({ headers }: FastifyRequest): string | undefined {
 /** Two ways of writing one thing compare as one. */
 function normal({ input }: ReadImmunization) {
   return { ...input, occurredAt: new Date(input.occurredAt).toISOString() };
+}
+
+/** What was done, without how one insists on it: that may be added when it is taken back. */
+function factsOf(read: ReadImmunization) {
+  const { overrideReason: _, notADuplicate: __, ...facts } = normal(read);
+  return facts;
 }
 
 function faulty(element: string, code: Fault['code'], key: string, status: 400 | 422 = 422): FaultyResource {

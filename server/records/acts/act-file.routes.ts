@@ -20,7 +20,7 @@ import {
   toConsultation,
   toInjection,
 } from './act-form.ts';
-import { asFormProblem, reasonOf } from './act-form-page.ts';
+import { asFormProblem, reasonOf, restoringOf } from './act-form-page.ts';
 import { shownHistory } from './act-history-page.ts';
 import {
   actAddress,
@@ -88,26 +88,29 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const wording = await wordingOf(language);
     const { act, history, may } = await readLogged(entry, kind, patientId, itemId);
     const details = problem?.describe(texts, language);
+    const [wrong] = shownErrors(details?.errors ?? []);
+    const found = foundIn(problem);
+    const insists = formField(request.body, 'overrideReason');
     const data = {
       ...(await shownHead(patientId, language)),
       ...actCard(wording, patientId, act),
       version: act.version,
       done: problem ? undefined : doneOf(texts, language, request.query),
-      findings: act.kind === 'injection' ? shownFindings(wording, act.findings) : [],
+      findings: act.kind === 'injection' ? shownFindings(wording, found ?? act.findings) : [],
       history: shownHistory(wording, history),
       isInjection: kind === 'injection',
       mayChange: may.change,
       mayValidate: may.validate,
       performer: nameOf(act.performedBy),
       typed: formField(request.body, 'reason'),
-      reasonError: details?.errors?.[0]?.message,
+      reasonError: wrong?.field === 'reason' ? wrong.message : undefined,
+      insists,
+      insistsError: wrong?.field === 'overrideReason' ? wrong.message : undefined,
+      asksReason: found !== undefined || insists !== undefined,
       heading: details?.title,
-      errors: details && [
-        details.errors?.[0]
-          ? { field: 'reason', message: details.errors[0].message }
-          : { message: details.detail },
-      ],
-      sameAct: problem?.code === 'same-act',
+      errors: details && [wrong ?? { message: details.detail, ...(found && { field: 'overrideReason' }) }],
+      sameAct: problem?.code === 'same-act' || formField(request.body, 'notADuplicate') === 'yes',
+      apart: formField(request.body, 'notADuplicate') === 'yes',
       languageSwitch: { address: actAddress(patientId, act) },
     };
     return pages.send(request, reply, {
@@ -136,8 +139,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const values = typed ? readForm(kind, request.body) : fromAct(act);
     const details = problem?.describe(texts, language);
     const errors = shownErrors(details?.errors ?? []);
-    const found =
-      problem?.code === 'dose-findings' ? (problem.extensions.findings as readonly Finding[]) : [];
+    const found = foundIn(problem) ?? [];
     const data = {
       ...(await shownHead(patientId, language)),
       ...formFields(wording, { values, errors, performers: [act.performedBy] }, parisDay(act.occurredAt)),
@@ -236,11 +238,9 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
 
     app.post<ItemRequest>(`${path}/retablir`, write, async (request, reply) => {
       const reference = { kind, ...checked(request) };
-      const given = {
-        reason: reasonOf(request.body),
-        notADuplicate: formField(request.body, 'notADuplicate') === 'yes',
-      };
-      await restoreAct(db, await entryOf(request, deps), reference, given, clock.now());
+      const rules = await recordRules.current();
+      const given = restoringOf(request.body);
+      await restoreAct(db, await entryOf(request, deps), reference, given, rules, clock.now());
       return backTo(request, reply, kind, 'restore');
     });
 
@@ -270,6 +270,12 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     if (!/^[1-9]\d{0,8}$/.test(version)) throw new Problem(422, 'bad-request');
     return { patientId: request.params.id, id: request.params.itemId, version: Number(version) };
   }
+}
+
+/** What the dose rules said of an injection that was refused for it. */
+function foundIn(problem: Problem | undefined): readonly Finding[] | undefined {
+  // The commands on acts alone throw it, with what the rules said.
+  return problem?.code === 'dose-findings' ? (problem.extensions.findings as readonly Finding[]) : undefined;
 }
 
 function readForm(kind: ActKind, body: unknown): FormValues {

@@ -259,6 +259,35 @@ describe('the pages of an act', () => {
     expect(stored?.occurredAt.toISOString()).toBe('2026-11-23T08:00:00.000Z');
   });
 
+  it('take an injection back with a reason, when others came in its place', async () => {
+    const patientId = await aFile();
+    const call = recordsCaller(server, nurse);
+    const given = { ...firstDose, place: hospital };
+    const early = await call('POST', `patients/${patientId}/injections`, {
+      ...given,
+      occurredAt: '2026-09-01T10:00:00+02:00',
+    });
+    const { get, post } = visitor(nurse);
+    const page = `/dossiers/${patientId}/injections/${early.body.id}`;
+    const token = formToken((await get(page)).body);
+    await post(`${page}/erreur`, { token, version: '1', reason: 'Autre patient' });
+    await call('POST', `patients/${patientId}/injections`, {
+      ...given,
+      occurredAt: '2026-09-04T10:00:00+02:00',
+    });
+    const back = { token, version: '2', reason: 'C’était bien elle' };
+    const refused = await post(`${page}/retablir`, back);
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('href="#overrideReason"');
+    expect(refused.body).toContain('C’était bien elle</textarea>');
+    expect(textOf(refused.body)).toContain('Règle\u00a0: ');
+    const short = await post(`${page}/retablir`, { ...back, overrideReason: 'ok' });
+    expect([short.statusCode, short.body.includes('ok</textarea>')]).toEqual([422, true]);
+    const taken = await post(`${page}/retablir`, { ...back, overrideReason: 'Deux doses vues' });
+    expect(taken.headers.location).toBe(`${page}?fait=restore`);
+    expect(textOf((await get(page)).body)).toContain('Deux doses vues');
+  });
+
   it('let a professional see what was entered for them, and validate it', async () => {
     const doctor = await signedInProfessional(server);
     const secretary = await signedInProfessional(server, kinds.secretary());

@@ -8,13 +8,20 @@ import { ConsultationSchema, InjectionSchema } from './act-answers.ts';
 import { ActParams, actProblems, actsApi, IfMatchHeaders, referenceOf } from './acts-api.ts';
 import { entryOf } from './entry-of.ts';
 import { actKinds } from './find-act.ts';
-import { reasonField } from './injection-body.ts';
+import { insistence, reasonField } from './injection-body.ts';
 import { enterInError, restoreAct, validateAct } from './set-act-state.ts';
+
+/** Of an injection alone, what follows the reason; a consultation is taken back without. */
+const Restoration = strictObject({
+  reason: reasonField,
+  overrideReason: insistence.overrideReason,
+  notADuplicate: Type.Optional(Type.Boolean()),
+});
 
 /** What becomes of acts, for programs: set aside as entered in error, taken back, validated. */
 export async function actStatesRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
-  const { db, clock } = deps;
-  const { sendAct } = actsApi(deps);
+  const { db, clock, recordRules } = deps;
+  const { sendAct, withWords } = actsApi(deps);
   const routes = app.withTypeProvider<TypeBoxTypeProvider>();
 
   for (const kind of actKinds) {
@@ -56,14 +63,18 @@ export async function actStatesRoutes(app: FastifyInstance, deps: Dependencies):
           summary: `Take back that ${named} was entered in error`,
           params: ActParams,
           headers: IfMatchHeaders,
-          body: strictObject({ reason: reasonField, notADuplicate: Type.Optional(Type.Boolean()) }),
+          body: Restoration,
           response: { 200: One, ...actProblems },
         },
       },
       async (request, reply) => {
         const entry = await entryOf(request, deps);
         const reference = { kind, ...referenceOf(request.params, request.headers['if-match']) };
-        return sendAct(request, reply, await restoreAct(db, entry, reference, request.body, clock.now()));
+        const rules = await recordRules.current();
+        const restored = await withWords(request, () =>
+          restoreAct(db, entry, reference, request.body, rules, clock.now()),
+        );
+        return sendAct(request, reply, restored);
       },
     );
 

@@ -58,7 +58,7 @@ export function actsApi({ texts, recordRules }: Pick<Dependencies, 'texts' | 're
         return await run();
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'dose-findings') throw error;
-        // Thrown by record-injection.ts and correct-injection.ts alone, with what the rules said.
+        // Thrown by record-injection.ts, correct-injection.ts and set-act-state.ts alone, with what the rules said.
         const findings = error.extensions.findings as readonly Finding[];
         throw new Problem(422, 'dose-findings', {
           extensions: { findings: findingsJson(await wordingOf(request), findings) },

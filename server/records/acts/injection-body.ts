@@ -49,7 +49,8 @@ const injectionFields = {
   }),
 };
 
-const insistence = {
+/** How one insists on an injection of which the rules warn. */
+export const insistence = {
   overrideReason: Type.Optional(
     Type.String({
       minLength: 3,

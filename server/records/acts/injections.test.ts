@@ -290,6 +290,49 @@ describe('what was entered in error', () => {
     const list = await call('GET', `patients/${patientId}/injections`);
     expect(list.body.items).toHaveLength(2);
   });
+
+  it('comes back judged by what stands now, as a new entry would be', async () => {
+    const patientId = await aFile();
+    const early = await inject(patientId, { occurredAt: '2026-09-01T10:00:00+02:00' });
+    const path = `patients/${patientId}/injections/${early.body.id}`;
+    const reason = { reason: 'Autre patient' };
+    await call('DELETE', path, reason, { 'if-match': '"1"' });
+    // Meanwhile another dose took its rank, a few days later.
+    await inject(patientId, { occurredAt: '2026-09-04T10:00:00+02:00' });
+    const back = { reason: 'C’était bien elle' };
+    const refused = await call('POST', `${path}/restore`, back, { 'if-match': '"2"' });
+    expect([refused.status, refused.body.type]).toEqual([422, '/problems/dose-findings']);
+    expect(refused.body.findings).toContainEqual(
+      expect.objectContaining({ kind: 'rank_repeated', explanation: expect.stringContaining('rang 1') }),
+    );
+    expect((await call('GET', path)).body).toMatchObject({ state: 'entered_in_error', findings: [] });
+
+    const insisting = { ...back, overrideReason: 'Deux doses vues au carnet' };
+    const taken = await call('POST', `${path}/restore`, insisting, { 'if-match': '"2"' });
+    expect([taken.status, taken.body.state]).toEqual([200, 'recorded']);
+    expect(taken.body.overrideReason).toBe('Deux doses vues au carnet');
+    expect(taken.body.findings).toEqual(refused.body.findings);
+    const { body } = await call('GET', path);
+    expect(body.history).toContainEqual(expect.objectContaining({ change: 'restore', reason: back.reason }));
+    expect((await logged(patientId)).slice(-3)).toEqual([
+      'injection.read',
+      'injection.restore',
+      'injection.read',
+    ]);
+  });
+
+  it('comes back beside a dose recorded at the same instant, each judged with the other or before it', async () => {
+    const patientId = await aFile();
+    const early = await inject(patientId, { occurredAt: '2026-09-01T10:00:00+02:00' });
+    const path = `patients/${patientId}/injections/${early.body.id}`;
+    await call('DELETE', path, { reason: 'Autre patient' }, { 'if-match': '"1"' });
+    const [back, other] = await Promise.all([
+      call('POST', `${path}/restore`, { reason: 'Relu' }, { 'if-match': '"2"' }),
+      inject(patientId, { occurredAt: '2026-09-04T10:00:00+02:00' }),
+    ]);
+    // Never both without a word: whoever comes second meets the first.
+    expect([back.status, other.status].filter((status) => status === 422)).toHaveLength(1);
+  });
 });
 
 describe('an act of a record that was merged', () => {

@@ -166,9 +166,9 @@ export function needsReason({ severity }: Finding): boolean {
   return severity !== 'info';
 }
 
-/** What the dose rules in force on the day say; `id` of the injection being corrected. */
+/** What the dose rules in force on the day say; `id` of the injection being corrected, or taken back. */
 export function findingsOf(
-  facts: InjectionFacts,
+  facts: Pick<InjectionFacts, 'vaccine' | 'doseRank' | 'doseTotal' | 'occurredAt'>,
   { birthDate, history }: DoseContext,
   rules: RecordRules,
   id?: string,
