@@ -8,6 +8,8 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { shownEarlier } from '../adverse-events/adverse-event-page.ts';
+import { listEventsAfter } from '../adverse-events/find-adverse-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { type Finding, parisDay } from '../rules/dose-rules.ts';
 import { mayDoToAct } from './act-authority.ts';
@@ -71,8 +73,9 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { doseRules } = await recordRules.current();
     return db.transaction(async (tx) => {
       const read = await readAct(tx, kind, { patientId, itemId }, doseRules);
+      const followed = kind === 'injection' ? await listEventsAfter(tx, patientId, itemId) : [];
       await logAccess(tx, { ...entry, patientId, action: `${kind}.read` }, clock.now());
-      return { ...read, may: await mayDoToAct(tx, entry, read.act) };
+      return { ...read, followed, may: await mayDoToAct(tx, entry, read.act) };
     });
   };
 
@@ -86,7 +89,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const { id: patientId, itemId } = request.params;
     const entry = await entryOf(request, deps);
     const wording = await wordingOf(language);
-    const { act, history, may } = await readLogged(entry, kind, patientId, itemId);
+    const { act, history, followed, may } = await readLogged(entry, kind, patientId, itemId);
     const details = problem?.describe(texts, language);
     const [wrong] = shownErrors(details?.errors ?? []);
     const found = foundIn(problem);
@@ -99,6 +102,7 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       findings: act.kind === 'injection' ? shownFindings(wording, found ?? act.findings) : [],
       history: shownHistory(wording, history),
       isInjection: kind === 'injection',
+      events: shownEarlier(wording, patientId, followed),
       mayChange: may.change,
       mayValidate: may.validate,
       performer: nameOf(act.performedBy),

@@ -143,6 +143,7 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
         zone: values.zone || zoneOfFiness(proposal.facts.placeFiness),
         totalFrom: sources.doseTotal,
         enteredBy: nameOf(request.professional),
+        reason: asksReason ? undefined : values.overrideReason,
       }),
       findings: shownFindings(wording, findings),
       warnings: warnings.map(({ key, parameters }) => texts.say(language, key, parameters)),

@@ -243,6 +243,59 @@ describe('the pages of an act', () => {
     expect((await get(`/dossiers/${patientId}/actes`)).body).toContain(page);
   });
 
+  it('list what followed an injection, and name the patient as the file does', async () => {
+    const patientId = await aFile();
+    const call = recordsCaller(server, nurse);
+    const { body } = await call('POST', `patients/${patientId}/injections`, {
+      ...firstDose,
+      place: hospital,
+    });
+    const { get } = visitor(nurse);
+    const page = `/dossiers/${patientId}/injections/${body.id}`;
+    const before = (await get(page)).body;
+    expect(textOf(before)).toContain('DURAND CAMILLE MARIE, date de naissance');
+    expect(before).not.toContain('/effets/');
+    const told = {
+      injectionId: body.id,
+      onset: '2026-11-23T09:40:00+01:00',
+      description: 'Fièvre',
+      serious: false,
+      outcome: 'recovering',
+    };
+    const event = await call('POST', `patients/${patientId}/adverse-events`, told);
+    const after = (await get(page)).body;
+    expect(after).toContain(`<a href="/dossiers/${patientId}/effets/${event.body.id}">Effet indésirable`);
+    const file = (await get(`/dossiers/${patientId}`)).body;
+    expect(file).toContain('<h1>DURAND CAMILLE MARIE</h1>');
+    expect(file).toContain(`href="/dossiers/${patientId}/consultation"`);
+    const removed = { reason: 'Autre patient' };
+    await call('DELETE', `patients/${patientId}/adverse-events/${event.body.id}`, removed, {
+      'if-match': '"1"',
+    });
+    expect((await get(page)).body).not.toContain('/effets/');
+  });
+
+  it('show the reason that was given for an expired lot before it is confirmed', async () => {
+    const patientId = await aFile();
+    const { get, send } = visitor(nurse);
+    const form = (await get(`/dossiers/${patientId}/injection`)).body;
+    const typed = {
+      vaccine: 'comirnaty',
+      lot: 'FK1234',
+      lotExpiry: '2026-01-31',
+      doseRank: '1',
+      doseTotal: '2',
+    };
+    const refused = await send(`/dossiers/${patientId}/injection`, form, typed);
+    expect(refused.statusCode).toBe(422);
+    const given = { overrideReason: 'Durée prolongée par le fabricant' };
+    const asked = await send(`/dossiers/${patientId}/injection`, refused.body, given);
+    expect([asked.statusCode, textOf(asked.body).includes('Durée prolongée par le fabricant')]).toEqual([
+      200,
+      true,
+    ]);
+  });
+
   it('correct an injection', async () => {
     const patientId = await aFile();
     const { body } = await recordsCaller(server, nurse)('POST', `patients/${patientId}/injections`, {

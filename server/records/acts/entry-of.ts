@@ -3,6 +3,7 @@ import type { Professional } from '../../identity/professional.ts';
 import { mayDo } from '../../identity/rights.ts';
 import { accessOf } from '../access-log/access-of.ts';
 import type { Entry } from './act-entry.ts';
+import type { ActKind } from './find-act.ts';
 
 /** Who asks, by which route, and what they may do now. */
 export async function entryOf(
@@ -15,11 +16,12 @@ export async function entryOf(
   return { professional, route, requestId, may: (right) => mayDo(professional, right, now, rules) };
 }
 
-/** Whether whoever asks may record injections, their own or somebody's who delegates: pages that lead there ask. */
-export async function mayRecordInjection(
+/** Whether whoever asks may record such acts, their own or somebody's who delegates: pages that lead there ask. */
+export async function mayRecord(
+  kind: ActKind,
   request: Parameters<typeof entryOf>[0],
   deps: Parameters<typeof entryOf>[1],
 ): Promise<boolean> {
   const { may } = await entryOf(request, deps);
-  return 'allowed' in may('injection.record') || 'allowed' in may('entry.on_behalf');
+  return 'allowed' in may(`${kind}.record`) || 'allowed' in may('entry.on_behalf');
 }

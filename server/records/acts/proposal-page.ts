@@ -6,6 +6,7 @@ import type { InjectionProposal } from './record-injection.ts';
  * An injection about to be recorded in words, row by row; what was not said is left out.
  * @param zone time zone (IANA) of the place.
  * @param totalFrom where the number of doses comes from when nobody typed it.
+ * @param reason given before to record it in spite of something; none when the page asks for it further down.
  */
 export function proposalRows(
   wording: PageWording,
@@ -14,10 +15,12 @@ export function proposalRows(
     zone,
     totalFrom,
     enteredBy,
+    reason,
   }: {
     readonly zone: string;
     readonly totalFrom?: string | undefined;
     readonly enteredBy: string;
+    readonly reason?: string | undefined;
   },
 ): readonly (Row & { readonly hint?: string | undefined })[] {
   const { texts, language, vaccines } = wording;
@@ -40,6 +43,7 @@ export function proposalRows(
     ['place', place.filter((each) => each).join(', ')],
     ['performed', nameOf(authority.performer)],
     ['entered', enteredBy],
+    ['overrideReason', reason],
   ] as const;
   return rows.flatMap(([field, value]) => {
     if (!value) return [];

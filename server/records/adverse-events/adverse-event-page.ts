@@ -178,7 +178,7 @@ function toFirst({ field, message }: { readonly field: string; readonly message:
   return { field: field === 'criteria' ? 'death' : field === 'serious' ? 'serious-0' : field, message };
 }
 
-/** What followed a patient's earlier doses in words, as `records/earlier-events` shows it before the next one. */
+/** What followed doses in words: before the next one (`records/earlier-events`), and on the page of its own. */
 export function shownEarlier(wording: PageWording, patientId: string, events: readonly AdverseEvent[]) {
   const { texts, language } = wording;
   const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);

@@ -127,6 +127,22 @@ export function listAdverseEvents(db: Database, patientId: string): Promise<read
   return selectAdverseEvents(db, sql`${adverseEvents.patientId} in ${personsOf(patientId)}`);
 }
 
+/** What followed one injection of a patient's and stands. */
+export function listEventsAfter(
+  db: Database,
+  patientId: string,
+  injectionId: string,
+): Promise<readonly AdverseEvent[]> {
+  return selectAdverseEvents(
+    db,
+    and(
+      eq(adverseEvents.injectionId, injectionId),
+      eq(adverseEvents.state, 'recorded'),
+      sql`${adverseEvents.patientId} in ${personsOf(patientId)}`,
+    ),
+  );
+}
+
 /** One of a patient's, or of a record merged into theirs. @throws Problem 404 `no-such-act`. */
 export async function getAdverseEvent(db: Database, patientId: string, id: string): Promise<AdverseEvent> {
   const [found] = await selectAdverseEvents(

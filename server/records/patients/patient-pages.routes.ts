@@ -9,7 +9,7 @@ import { mayDo } from '../../identity/rights.ts';
 import { Problem } from '../../problem.ts';
 import { accessOf } from '../access-log/access-of.ts';
 import { followsPatient } from '../access-log/follows-patient.ts';
-import { entryOf, mayRecordInjection } from '../acts/entry-of.ts';
+import { entryOf, mayRecord } from '../acts/entry-of.ts';
 import { fileOverview } from '../acts/file-overview-page.ts';
 import { isUuid } from '../uuid.ts';
 import { changePatient } from './change-patient.ts';
@@ -105,7 +105,7 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
           patients: found.patients.map((each) => words(request, each)),
           title: say(request, 'search.found', { count: found.patients.length }),
           more: found.more,
-          toInjection: await mayRecordInjection(request, deps),
+          toInjection: await mayRecord('injection', request, deps),
         },
       },
     });
@@ -216,7 +216,8 @@ export async function patientPages(app: FastifyInstance, deps: Dependencies): Pr
         merged: patient.merged.map((each) => words(request, each)),
         toAccesses:
           !request.onlyByDelegation && (await followsPatient(db, request.professional.id, patient.record.id)),
-        toInjection: await mayRecordInjection(request, deps),
+        toInjection: await mayRecord('injection', request, deps),
+        toConsultation: await mayRecord('consultation', request, deps),
         ...refusalOf(request, problem),
       },
     });

@@ -1,5 +1,6 @@
 import type { Language, Texts } from '../../texts.ts';
 import type { PatientRecord } from './find-patient.ts';
+import { patientName } from './find-patient-head.ts';
 import { sayNoNirReason } from './no-nir-reason.ts';
 
 /** A patient as pages name them. */
@@ -10,7 +11,7 @@ export function patientWords(texts: Texts, language: Language, record: PatientRe
     id: record.id,
     version: record.version,
     address: `/dossiers/${record.id}`,
-    name: `${record.birthFamilyName} ${record.birthGivenNames}`,
+    name: patientName(record),
     used: used || undefined,
     born: dayWords(language, record.birthDate),
     birthPlace: record.birthPlace ?? undefined,
