@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { callbacks } from './callbacks.table.ts';
 
@@ -14,13 +14,18 @@ export async function findLiveCallback(db: Database, caseId: number): Promise<Ca
   return live;
 }
 
-/** The last callback that a case had, whatever became of it. */
-export async function findLastCallback(db: Database, caseId: number): Promise<Callback | undefined> {
-  const [last] = await db
+/**
+ * The callback in whose stead a call is to be made at once: the line could not keep its hour, and nobody could be told by
+ * mail. Undefined for a callback that was booked, or moved.
+ */
+export async function findUnkept(
+  db: Database,
+  { replaces }: Pick<Callback, 'replaces'>,
+): Promise<Callback | undefined> {
+  if (replaces === null) return undefined;
+  const [unkept] = await db
     .select()
     .from(callbacks)
-    .where(eq(callbacks.caseId, caseId))
-    .orderBy(desc(callbacks.id))
-    .limit(1);
-  return last;
+    .where(and(eq(callbacks.id, replaces), eq(callbacks.state, 'withdrawn')));
+  return unkept;
 }

@@ -1,4 +1,5 @@
 import { and, asc, eq, gte, inArray, lt, or } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { agents } from '../agents/agents.table.ts';
 import { cases } from '../cases/cases.table.ts';
 import type { Database } from '../database/client.ts';
@@ -16,6 +17,8 @@ export function deskDay(now: Date): { readonly from: Date; readonly to: Date } {
     to: startOfDate(deskZone, today.add({ days: 1 }).toString()),
   };
 }
+
+const replaced = alias(callbacks, 'replaced');
 
 /**
  * The calls of today on these hotlines, in order: those to be made, earlier ones that nobody said anything of included,
@@ -37,10 +40,13 @@ export async function listCallbacksOfDay(db: Database, hotlines: readonly string
       summary: cases.summary,
       caseState: cases.state,
       assignee: agents.name,
+      /** When the call was to be made that the line could not keep: this one is for as soon as possible. */
+      unkept: replaced.startsAt,
     })
     .from(callbacks)
     .innerJoin(cases, eq(cases.id, callbacks.caseId))
     .leftJoin(agents, eq(agents.id, cases.assigneeId))
+    .leftJoin(replaced, and(eq(replaced.id, callbacks.replaces), eq(replaced.state, 'withdrawn')))
     .where(
       and(
         inArray(cases.hotlineId, [...hotlines]),

@@ -9,7 +9,7 @@ import { callbacks } from './callbacks.table.ts';
 import { type Callback, findLiveCallback } from './find-callback.ts';
 import { type CallbackRules, offerCallbacks } from './offer-callbacks.ts';
 import { endCallback, placeCallback } from './place-callback.ts';
-import { planMailsOf } from './plan-mails.ts';
+import { isMailed, planMailsOf } from './plan-mails.ts';
 import { isStillOpen } from './slots.ts';
 
 /** What became of the callbacks that could not stay as they were. */
@@ -21,7 +21,8 @@ export interface Reviewed {
 /**
  * Finds the callbacks to come that their case's line cannot make any more, because its hours changed or the case went to
  * another line: each moves to the first free slot from then on, or is withdrawn when there is none; its practitioner is
- * told either way. Doing it again changes nothing more.
+ * told either way. Whoever cannot be told by mail that nobody will call is called at once: that is for the agents to do.
+ * Doing it again changes nothing more.
  */
 export async function reviewCallbacks(db: Database, terms: CallbackTerms, now: Date): Promise<Reviewed> {
   // Read anew: what was just saved is why this runs.
@@ -61,15 +62,16 @@ async function settle(
     const from = live.startsAt.toISOString();
     const moved = await move(tx, record, live, rules, now);
     const ended = moved?.ended ?? (await endCallback(tx, live, 'withdrawn', now));
+    const atOnce = moved || isMailed(record) ? undefined : await callAtOnce(tx, record, live, rules, now);
     await changeCase(tx, {
       where: [eq(cases.id, caseId)],
-      set: { ...ended, callbackAt: moved?.placed.startsAt ?? null },
+      set: { ...ended, callbackAt: (moved?.placed ?? atOnce)?.startsAt ?? null },
       at: now,
       by: { kind: 'system' },
       events: [
         moved
           ? { kind: 'callback_moved', data: { at: moved.placed.startsAt.toISOString(), from } }
-          : { kind: 'callback_withdrawn', data: { at: from } },
+          : { kind: 'callback_withdrawn', data: { at: from, atOnce: atOnce !== undefined } },
       ],
     });
     await planMailsOf(
@@ -102,4 +104,27 @@ async function move(tx: Database, record: CaseRecord, live: Callback, rules: Cal
     if (placed) return { placed, ended };
   }
   return undefined;
+}
+
+/** As many as the table can tell apart: nobody is left out because the slot is full. */
+const anyPlace = 32_767;
+
+/** A call to be made as soon as somebody can, instead of one at an hour that will not be kept. */
+async function callAtOnce(
+  tx: Database,
+  record: CaseRecord,
+  live: Callback,
+  { terms }: CallbackRules,
+  now: Date,
+) {
+  return placeCallback(tx, {
+    startsAt: now,
+    endsAt: new Date(now.getTime() + terms.slotMinutes * 60_000),
+    caseId: record.id,
+    hotlineId: record.hotlineId,
+    zone: live.zone,
+    replaces: live.id,
+    places: anyPlace,
+    now,
+  });
 }

@@ -68,7 +68,9 @@ export function freePlace(slot: Slot, taken: readonly TakenPlace[], places: numb
   const overlapping = taken.filter((each) => each.startsAt < slot.endsAt && slot.startsAt < each.endsAt);
   const held = new Set(overlapping.map(({ place }) => place));
   if (held.size >= places) return undefined;
-  return Array.from({ length: places }, (_, each) => each + 1).find((each) => !held.has(each));
+  let place = 1;
+  while (held.has(place)) place += 1;
+  return place;
 }
 
 function slotsWithin(

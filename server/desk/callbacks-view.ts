@@ -42,6 +42,7 @@ export function viewListedCallback(reader: Reader, callback: ListedCallback) {
     due: toMake && isDue(startsAt, now),
     late: toMake && startsAt < now && ageInWords(startsAt.getTime(), now.getTime(), language),
     at: shortMoment(startsAt, now, language),
+    unkept: toMake && callback.unkept !== null && shortMoment(callback.unkept, now, language),
     phone: phone === null ? undefined : phoneInWords(phone),
     line: shortLineName(reader, hotlineId),
     summary: summary[language],

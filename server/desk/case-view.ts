@@ -178,6 +178,9 @@ function eventInWords(
   if (event === 'callback_missed' && data.next !== undefined) {
     return say('callback_missed_again', { callback: shortMoment(String(data.next), now, language) });
   }
+  if (event === 'callback_withdrawn' && data.atOnce === true) {
+    return say('callback_withdrawn_at_once', { callback: shortMoment(String(data.at), now, language) });
+  }
   if (event.startsWith('callback_')) {
     return say(event, { callback: data.at === undefined ? '' : shortMoment(String(data.at), now, language) });
   }

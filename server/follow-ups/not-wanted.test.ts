@@ -50,6 +50,7 @@ describe('a mail about a callback', () => {
     ['callback_cancelled', { state: 'cancelled' }, undefined],
     ['callback_cancelled', { state: 'cancelled', told: false }, 'callback_never_told'],
     ['callback_withdrawn', { state: 'withdrawn' }, undefined],
+    ['callback_withdrawn', { state: 'withdrawn', told: false }, undefined],
   ] as const)('%s, %o → %s', (kind, change, reason) => {
     expect(reasonNotToSend({ ...wanted, kind, callback: { ...booked, ...change } })).toBe(reason);
   });

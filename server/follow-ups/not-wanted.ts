@@ -44,11 +44,13 @@ export function reasonNotToSend(facts: PresentFacts): NotWanted | undefined {
   return facts.callback && reasonNotToTell(facts.kind, facts.callback);
 }
 
-/** What is told of a callback must still be true; that it is off, only to whom it was announced. */
+/**
+ * What is told of a callback must still be true; that somebody cancelled it, only to whom it was announced. That nobody
+ * will call is always told: whoever booked it knows of it from the page.
+ */
 function reasonNotToTell(kind: FollowUpKind, { state, begun, told }: CallbackFacts): NotWanted | undefined {
-  if (kind === 'callback_cancelled' || kind === 'callback_withdrawn') {
-    return told ? undefined : 'callback_never_told';
-  }
+  if (kind === 'callback_cancelled') return told ? undefined : 'callback_never_told';
+  if (kind === 'callback_withdrawn') return undefined;
   if (kind === 'callback_missed' && state === 'missed') return undefined;
   return state === 'booked' && !begun ? undefined : 'callback_over';
 }

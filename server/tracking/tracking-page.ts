@@ -1,4 +1,4 @@
-import { type Callback, findLiveCallback } from '../callbacks/find-callback.ts';
+import { type Callback, findLiveCallback, findUnkept } from '../callbacks/find-callback.ts';
 import { maxMessageLength } from '../cases/new-case.ts';
 import { openStates } from '../cases/status.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -89,7 +89,7 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     reason: describeReason(texts, language, record.routingReason),
     trail: record.trail.map(({ title, label }) => ({ title: title[language], label: label[language] })),
     mails: record.followUps && record.contactEmail !== null,
-    callback: live && callbackView(deps, live, language, zone),
+    callback: live && (await callbackView(deps, live, language, zone)),
     // While there is no live one: nobody is called about a case that is finished.
     callable: openStates.some((each) => each === record.state),
   };
@@ -100,19 +100,18 @@ function stateOf({ record, followedIn }: TrackedCase): string {
   return record.state === 'waiting' && record.returnedAt !== null ? 'returned' : record.state;
 }
 
-/** The callback of a case in words: still to come, or overdue. */
-export function callbackView(
-  { texts, clock }: Pick<Dependencies, 'texts' | 'clock'>,
-  { startsAt, endsAt, zone }: Pick<Callback, 'startsAt' | 'endsAt' | 'zone'>,
+/** The callback of a case in words: still to come, overdue, or to be made at once since the line cannot keep its hour. */
+export async function callbackView(
+  { db, texts, clock }: Pick<Dependencies, 'db' | 'texts' | 'clock'>,
+  live: Callback,
   language: Language,
   lineZone: string,
 ) {
+  const unkept = await findUnkept(db, live);
+  const { zone, startsAt } = unkept ?? live;
   const { moment } = describeMoment(texts, language, startsAt, { zone, lineZone });
-  const overdue = endsAt <= clock.now();
-  return {
-    startsAt,
-    sentence: texts.say(language, `callbacks.tracking.${overdue ? 'overdue' : 'booked'}`, { moment }),
-  };
+  const key = unkept ? 'at_once' : live.endsAt <= clock.now() ? 'overdue' : 'booked';
+  return { sentence: texts.say(language, `callbacks.tracking.${key}`, { moment }) };
 }
 
 /** Which sentence says what "still stuck" does: to the front, to the agent who has it, or kept with its place. */
