@@ -182,6 +182,18 @@ describe('what a search filters by', () => {
     expect((await fhir(doctor, 'GET', `${search}${more}`)).statusCode).toBe(400);
   });
 
+  it('has as many alternatives as a page shows at most, so that its next link can be followed', async () => {
+    const doctor = await signedInProfessional(server);
+    const { id } = await aPatient(server.deps);
+    const search = (count: number) =>
+      form(doctor, '/Patient/_search', { _count: '1', _id: Array(count).fill(id).join() });
+    expect((await search(201)).statusCode).toBe(400);
+    const next = linkOf((await search(200)).json(), 'next') ?? '';
+    // What HTTP servers take of a request's head.
+    expect(next.length).toBeLessThan(12_000);
+    expect((await fhir(doctor, 'GET', next)).statusCode).toBe(200);
+  });
+
   it('is passed over when it is not known and the caller prefers so, and the answer says it', async () => {
     const { doctor, search } = await aSeries(1);
     const lenient = { prefer: 'respond-async, handling=lenient' };
@@ -206,10 +218,11 @@ describe('the versions of an Immunization', () => {
   it('are read as they were, one by one and together, with why each was made', async () => {
     const doctor = await signedInProfessional(server);
     const patient = await aPatient(server.deps);
+    server.clock.advance(7);
     const created = (await fhir(doctor, 'POST', '/Immunization', anImmunization(patient.id))).json();
     const one = `/Immunization/${created.id}`;
     const extension = [...created.extension, because('Lot mal lu')];
-    server.clock.advance(60_000);
+    server.clock.advance(60_123);
     await fhir(doctor, 'PUT', one, { ...created, lotNumber: 'FE9999', extension }, { 'if-match': 'W/"1"' });
     server.clock.advance(60_000);
     const reason = { 'change-reason': encodeURIComponent('Saisie en double, à retirer') };
@@ -231,6 +244,8 @@ describe('the versions of an Immunization', () => {
       ['1', 'FE4721', 'completed'],
     ]);
     const [latest, corrected] = history.entry ?? [];
+    const now = (await fhir(doctor, 'GET', one)).json();
+    expect(latest?.resource.meta.lastUpdated).toBe(now.meta.lastUpdated);
     expect(latest?.resource.statusReason).toEqual({ text: 'Saisie en double, à retirer' });
     expect(corrected?.resource.extension).toContainEqual(because('Lot mal lu'));
 

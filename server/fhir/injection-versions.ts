@@ -68,7 +68,9 @@ function asInjection(row: Row, people: ReadonlyMap<unknown, Person>): Injection 
   const facts = Object.fromEntries(
     Object.entries(getTableColumns(injections)).map(([name, column]) => {
       const value = row[column.name] ?? null;
-      return [name, column.dataType === 'date' && value !== null ? new Date(String(value)) : value];
+      // Already one: when a change was made. As a text it would lose its milliseconds.
+      const isText = typeof value === 'string' && column.dataType === 'date';
+      return [name, isText ? new Date(value) : value];
     }),
   );
   return {

@@ -11,6 +11,9 @@ const common = [
   ...['_since'],
 ];
 
+/** As many as a page holds: those that are asked for by id go on to the link of the next one. */
+const mostAlternatives = 200;
+
 /** How a search is read: whether what is not known is passed over, and whether something was. */
 export interface Handling {
   /** `Prefer: handling=lenient`. */
@@ -38,6 +41,7 @@ export function readSearch(
     if (isKnown(name, known)) {
       const values = (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
       if (name !== 'identifier' && values.some(holdsNir)) throw unreadable(name);
+      if (values.join().split(',').length > mostAlternatives) throw unreadable(name);
       read.set(name, values);
     } else if (!lenient) throw unreadable(name);
   }
