@@ -66,7 +66,11 @@ export async function changeAct(
       if (error instanceof Problem) return refuse(error);
       throw error;
     }
-    if (!decided) return { act };
+    if (!decided) {
+      // As it was already: whoever asked is shown it.
+      await logAccess(tx, { ...entry, patientId, action: `${kind}.read` }, now);
+      return { act };
+    }
     const changed = await store(tx, entry, act, decided, now);
     if (!changed) return refuse(await staleProblem(tx, await getAct(tx, kind, patientId, id)));
     await askForRenewal(tx, [patientId], entry.professional.id, now);

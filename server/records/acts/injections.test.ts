@@ -273,6 +273,13 @@ describe('what was entered in error', () => {
     const gone = await call('DELETE', path, reason, { 'if-match': '"1"' });
     expect([gone.status, gone.body.state, gone.headers.etag]).toEqual([200, 'entered_in_error', '"2"']);
     expect((await call('DELETE', path, reason, { 'if-match': '"2"' })).body.version).toBe(2);
+    // Nothing was left to do, but it was shown.
+    const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patientId));
+    expect(log.map(({ action }) => action)).toEqual([
+      'injection.create',
+      'injection.enter_in_error',
+      'injection.read',
+    ]);
     expect((await call('PATCH', path, { lot: 'X', ...reason }, { 'if-match': '"2"' })).status).toBe(409);
 
     const again = await inject(patientId, { lot: 'NEW' });

@@ -91,7 +91,7 @@ describe('an adverse event', () => {
   });
 
   it('is corrected, set aside and restored, each with its history', async () => {
-    const { doctor, one, event } = await declared();
+    const { doctor, patient, one, event } = await declared();
     const change = (method: 'PATCH' | 'DELETE' | 'POST', to: string, body: object, version: number) =>
       ask(server, doctor, method, `${one}${to}`, body, { 'if-match': `"${version}"` });
     const reason = 'Le récit était incomplet';
@@ -109,6 +109,11 @@ describe('an adverse event', () => {
     expect((await change('DELETE', '', { reason }, 2)).json().state).toBe('entered_in_error');
     expect((await change('PATCH', '', { reason, outcome: 'unknown' }, 3)).statusCode).toBe(409);
     expect((await change('POST', '/restore', { reason }, 3)).json().state).toBe('recorded');
+    // Nothing is left to do the second time, but it is shown.
+    const logged = () => database.db.$count(accessLog, eq(accessLog.patientId, patient.id));
+    const before = await logged();
+    expect((await change('POST', '/restore', { reason }, 4)).json().version).toBe(4);
+    expect(await logged()).toBe(before + 1);
     const history = await database.db
       .select()
       .from(recordVersions)

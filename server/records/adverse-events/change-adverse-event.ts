@@ -61,7 +61,11 @@ export async function changeAdverseEvent(
         if (error instanceof Problem) return refuse(error);
         throw error;
       }
-      if (changes === undefined) return { event: before };
+      if (changes === undefined) {
+        // As it was already: whoever asked is shown it.
+        await logAccess(tx, { ...entry, patientId, action: 'adverse_event.read' }, now);
+        return { event: before };
+      }
       const [updated] = await tx
         .update(adverseEvents)
         .set({ ...changes, version: before.version + 1, updatedAt: now })
