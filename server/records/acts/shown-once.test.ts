@@ -4,6 +4,7 @@ import { type SignedInProfessional, signedInProfessional } from '#server/testing
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { getDoseContext } from './dose-context.ts';
+import { type EnteredDose, shownOnce } from './shown-once.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -115,4 +116,15 @@ it('a dose that stands in two records is shown once while they are merged, and a
   expect(parted.status).toBe(200);
   expect(await Promise.all([shown(one.id), shown(other.id)])).toEqual(before);
   expect((await told(one.id, hidden))[1]).toBeUndefined();
+});
+
+it('of a dose that one import made in two merged records, the same entry is shown in whatever order they are read', () => {
+  const entered = (id: string): EnteredDose => ({
+    ...{ id, patientId: `of ${id}`, state: 'recorded', vaccine: 'comirnaty', day: '2026-11-02' },
+    ...{ notADuplicate: false, createdAt: new Date('2026-11-23T09:00:00Z') },
+  });
+  const both = [entered('a'), entered('b')];
+  for (const doses of [both, both.toReversed()]) {
+    expect(shownOnce('the one they were merged into', doses).once.map(({ id }) => id)).toEqual(['b']);
+  }
 });

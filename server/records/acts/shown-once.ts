@@ -17,7 +17,7 @@ export interface EnteredDose {
 
 /**
  * Doses of a person, each once: of the same vaccine and day in records that were merged, the entry of the record that
- * goes on is kept, else the earliest. Nothing is stored, so records that are parted have again what was theirs.
+ * goes on is kept, else the earliest, else that of the greater id. Nothing is stored, so records that are parted have again what was theirs.
  * @returns those that are kept, in the order given, and those that are not, by the id of the one that stands for them.
  */
 export function shownOnce<Dose extends EnteredDose>(
@@ -34,7 +34,11 @@ export function shownOnce<Dose extends EnteredDose>(
   const doubles = new Map<string, readonly Dose[]>();
   for (const group of groups.values()) {
     const [kept, ...others] = group.sort(
-      (a, b) => rank(a) - rank(b) || Number(a.createdAt > b.createdAt) - Number(a.createdAt < b.createdAt),
+      (a, b) =>
+        rank(a) - rank(b) ||
+        Number(a.createdAt > b.createdAt) - Number(a.createdAt < b.createdAt) ||
+        // Of one file's import they have one instant; as fhir/search-immunizations.ts has it.
+        Number(a.id < b.id) - Number(a.id > b.id),
     );
     if (kept && others.length > 0) doubles.set(kept.id, others);
   }
