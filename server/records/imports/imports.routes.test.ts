@@ -184,6 +184,13 @@ describe('a file of a centre', () => {
     expect([sent.status, await sent.json()]).toEqual([202, expect.objectContaining({ total: 2 })]);
   });
 
+  it('is received whole though a row’s name is too long, and cut within a character', async () => {
+    const nurse = await signedInProfessional(server, kinds.hospitalNurse());
+    const named = aRow().replace(/^[^;]*/, `${'x'.repeat(99)}😀`);
+    const sent = await send(nurse, [header, named].join('\n'), 'LONG');
+    expect([sent.statusCode, sent.json().total]).toEqual([202, 1]);
+  });
+
   it('finds the patient who is known already', async () => {
     const patient = await aPatient(server.deps, { birthFamilyName: 'Garnier', birthGivenNames: 'Zoé' });
     const row = aRow({ nir: patient.nir ?? '', family: 'GARNIER' }).replace(/\d\d\/\d\d\/1971/, '12/05/1984');

@@ -91,7 +91,7 @@ export async function receiveImport(
 
 /** What names a row in the report; not a NIR, by which some name their rows: that one is refused, and stays sealed. */
 function shownRowId({ rowId }: ImportRow): string | null {
-  return rowId === undefined || readNir(rowId).ok ? null : rowId.slice(0, maxRowIdLength);
+  return rowId === undefined || readNir(rowId).ok ? null : rowId.slice(0, maxRowIdLength).toWellFormed();
 }
 
 interface Parsed {
