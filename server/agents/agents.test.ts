@@ -154,10 +154,11 @@ describe('signing in', () => {
 
   test('is slowed for an account that is tried from everywhere, until the window ends', async () => {
     await anAccount('henri');
-    const tries = Array.from({ length: 100 }, (_, n) =>
-      signIn('henri@demo.test', 'faux', `198.51.100.${n % 25}`),
-    );
-    for (const each of await Promise.all(tries)) expect(each.statusCode).toBe(401);
+    const places = Array.from({ length: 25 }, (_, n) => `198.51.100.${n}`);
+    for (let round = 0; round < 4; round += 1) {
+      const tries = await Promise.all(places.map((place) => signIn('henri@demo.test', 'faux', place)));
+      for (const each of tries) expect(each.statusCode).toBe(401);
+    }
     expect((await signIn('henri@demo.test', password, '192.0.2.9')).statusCode).toBe(429);
   });
 

@@ -62,9 +62,13 @@ describe('what is issued', () => {
     ];
     expect(await codes(next)).toEqual([[], [], []]);
     // What the 2D-Doc says was issued again on the same day, word for word, and stands.
-    expect(await codes(first)).toEqual([[{ code: 'revoked' }], [], [{ code: 'revoked' }]]);
+    expect(await codes(first)).toEqual([
+      [{ code: 'revoked', parameters: { reason: 'corrected' } }],
+      [],
+      [{ code: 'revoked', parameters: { reason: 'corrected' } }],
+    ]);
     await using.db.transaction((tx) => withdraw(tx, next, 'corrected', using.now));
-    const revoked = [{ code: 'revoked' }];
+    const revoked = [{ code: 'revoked', parameters: { reason: 'corrected' } }];
     expect(await codes(first)).toEqual([revoked, revoked, revoked]);
     expect(await codes(next)).toEqual([revoked, revoked, revoked]);
     const last = await issueAttestation(using, {
@@ -89,7 +93,7 @@ describe('what is issued', () => {
     await using.db.transaction((tx) => withdraw(tx, one, 'corrected', using.now));
     expect(await findings()).toEqual([]);
     await using.db.transaction((tx) => withdraw(tx, other, 'corrected', using.now));
-    expect(await findings()).toEqual([{ code: 'revoked' }]);
+    expect(await findings()).toEqual([{ code: 'revoked', parameters: { reason: 'corrected' } }]);
   });
 
   it('is verified by its number and code, which tell nothing of the person', async () => {
@@ -124,7 +128,7 @@ describe('what is issued', () => {
     await db.transaction((tx) => withdraw(tx, issued, 'entered_in_error', now));
     expect(await verify(code)).toMatchObject({
       valid: false,
-      findings: [{ code: 'revoked' }],
+      findings: [{ code: 'revoked', parameters: { reason: 'entered_in_error' } }],
       content: { withdrawnOn: now.toISOString().slice(0, 10) },
     });
   });
