@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it, test } from 'vitest';
 import { testDatabase } from '#server/testing/test-database.ts';
 import type { Dose, DoseHistory, PastDose } from './dose-rules/history.ts';
 import { type DoseRule, doseRuleKinds } from './dose-rules/rule.ts';
-import { evaluateDose, type Finding, severities } from './dose-rules.ts';
+import { evaluateDose, type Finding, parisDay, severities } from './dose-rules.ts';
 import { loadRecordRules } from './load-rules.ts';
 
 const nothing: DoseHistory = { doses: [], events: [], consultations: [], infections: [] };
@@ -33,6 +34,34 @@ const aRule = (kind: DoseRule['kind'], more: Partial<DoseRule> = {}): DoseRule =
   ...more,
 });
 const kinds = (findings: readonly Finding[]) => findings.map(({ kind }) => kind);
+
+describe('the day in Paris', () => {
+  it.each([
+    ['2026-11-23T22:59:59.999Z', '2026-11-23'],
+    ['2026-11-23T23:00:00Z', '2026-11-24'],
+    ['2026-06-23T21:59:59.999Z', '2026-06-23'],
+    ['2026-06-23T22:00:00Z', '2026-06-24'],
+    ['1905-06-01T23:50:38Z', '1905-06-01'],
+    ['1905-06-01T23:50:39Z', '1905-06-02'],
+  ])('at %s is %s', (at, day) => {
+    expect(parisDay(new Date(at))).toBe(day);
+  });
+
+  test('is that of the calendar at any instant, asked for in any order', () => {
+    const [from, to] = [new Date('1900-01-01T00:00:00Z'), new Date('2100-01-01T00:00:00Z')];
+    const instant = fc.date({ min: from, max: to, noInvalidDate: true });
+    fc.assert(
+      fc.property(fc.array(instant, { minLength: 1 }), (instants) => {
+        for (const at of [...instants, ...instants]) {
+          const { year, month, day } = Temporal.Instant.fromEpochMilliseconds(
+            at.getTime(),
+          ).toZonedDateTimeISO('Europe/Paris');
+          expect(parisDay(at)).toBe(Temporal.PlainDate.from({ year, month, day }).toString());
+        }
+      }),
+    );
+  });
+});
 
 describe('the rules loaded with the campaign', () => {
   const database = testDatabase();
