@@ -39,7 +39,7 @@ import {
 } from './acts-page.ts';
 import { correctConsultation } from './correct-consultation.ts';
 import { correctInjection } from './correct-injection.ts';
-import { entryOf } from './entry-of.ts';
+import { entryOf, mayRecordInjection } from './entry-of.ts';
 import { type ActKind, actKinds } from './find-act.ts';
 import { changesSince } from './list-versions.ts';
 import { readAct } from './read-act.ts';
@@ -103,6 +103,9 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       history: shownHistory(wording, history),
       isInjection: kind === 'injection',
       events: shownEarlier(wording, patientId, followed),
+      // What follows a patient found fit.
+      toInjection:
+        act.kind === 'consultation' && act.decision === 'fit' && (await mayRecordInjection(request, deps)),
       mayChange: may.change,
       mayValidate: may.validate,
       performer: nameOf(act.performedBy),

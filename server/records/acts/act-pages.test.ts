@@ -199,6 +199,10 @@ describe('the pages of an act', () => {
     });
     expect(made.statusCode).toBe(303);
     const page = String(made.headers.location).replace(/\?.*/, '');
+    // The patient is fit: the injection is one click away, and so is the whole record.
+    const recorded = (await get(page)).body;
+    expect(recorded).toContain(`href="/dossiers/${patientId}/injection"`);
+    expect(recorded).toContain(`href="/dossiers/${patientId}"`);
     const correction = (await get(`${page}/corriger`)).body;
     expect(formOf(correction)).toMatchObject({
       representativeName: 'Lou',
@@ -387,5 +391,19 @@ describe('the pages of an act', () => {
     expect(answer.statusCode).toBe(422);
     expect(answer.body).toContain('value="Dominique Petit"');
     expect(answer.body).toContain('href="#delegateIdentifier"');
+  });
+
+  it('says of a delegation form left empty each field that is needed, by its name', async () => {
+    const doctor = visitor(await signedInProfessional(server));
+    const token = formToken((await doctor.get('/delegations')).body);
+    const { statusCode, body } = await doctor.post('/delegations', { token, validFrom: '2026-11-23' });
+    expect(statusCode).toBe(422);
+    for (const said of [
+      'Écrivez le prénom et le nom de la personne.',
+      'Écrivez l’identifiant national de la personne.',
+      'Choisissez ce qui est permis.',
+    ]) {
+      expect(body).toContain(escaped(said));
+    }
   });
 });

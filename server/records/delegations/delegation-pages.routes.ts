@@ -101,15 +101,18 @@ export async function delegationPages(app: FastifyInstance, deps: Dependencies):
     const values = readForm(request.body);
     const scope = delegationScopes.find((each) => each === values.scope);
     const errors: FieldProblem[] = [];
-    const missing = (path: string) => errors.push({ path, key: 'problems.fields.required' });
-    if (!scope) missing('/scope');
-    if (!values.delegateName?.trim()) missing('/delegateName');
+    const refuse = (field: (typeof fields)[number], key: string) => errors.push({ path: `/${field}`, key });
+    if (!values.delegateName?.trim()) refuse('delegateName', 'records-delegations.errors.name');
+    if (!values.delegateIdentifier?.trim()) {
+      refuse('delegateIdentifier', 'records-delegations.errors.identifier_missing');
+    }
     for (const name of ['validFrom', 'validTo'] as const) {
       const date = values[name] ?? '';
       if (date === '' && name === 'validTo') continue;
       const read = fromWall({ date, time: '12:00', zone: 'Europe/Paris' });
-      if ('error' in read) errors.push({ path: `/${name}`, key: 'records-acts.errors.date' });
+      if ('error' in read) refuse(name, 'records-acts.errors.date');
     }
+    if (!scope) refuse('scope', 'records-delegations.errors.scope');
     if (!scope || errors.length > 0) throw new Problem(422, 'invalid', { errors });
     const { delegateIdentifier = '', delegateName = '', structure, validFrom = '', validTo } = values;
     await giveDelegation(
