@@ -39,7 +39,7 @@ import {
 } from './acts-page.ts';
 import { correctConsultation } from './correct-consultation.ts';
 import { correctInjection } from './correct-injection.ts';
-import { entryOf, mayRecordInjection } from './entry-of.ts';
+import { entryOf, mayRecord } from './entry-of.ts';
 import { type ActKind, actKinds } from './find-act.ts';
 import { changesSince } from './list-versions.ts';
 import { readAct } from './read-act.ts';
@@ -105,7 +105,9 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
       events: shownEarlier(wording, patientId, followed),
       // What follows a patient found fit.
       toInjection:
-        act.kind === 'consultation' && act.decision === 'fit' && (await mayRecordInjection(request, deps)),
+        act.kind === 'consultation' &&
+        act.decision === 'fit' &&
+        (await mayRecord('injection', request, deps)),
       mayChange: may.change,
       mayValidate: may.validate,
       performer: nameOf(act.performedBy),
