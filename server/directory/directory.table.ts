@@ -42,6 +42,9 @@ export const directoryActivities = pgTable(
   ],
 );
 
+/** FINESS numbers of the sites and legal entities that the directory in use names. */
+export const directoryStructures = pgTable('directory_structures', { finess: text('finess').primaryKey() });
+
 /** `interrupted`: the process ended in the middle; nothing of it was kept. */
 export const importStates = ['running', 'imported', 'refused', 'failed', 'interrupted'] as const;
 

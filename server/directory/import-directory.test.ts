@@ -72,6 +72,31 @@ describe('importing an extract', () => {
     ]);
   });
 
+  it('knows the FINESS numbers of sites and of legal entities, those of this extract alone', async () => {
+    const at = (site: string, legal = '') => ({
+      'Numéro FINESS site': site,
+      'Numéro FINESS établissement juridique': legal,
+    });
+    const known = async () =>
+      (await query<{ finess: string }>('select finess from directory_structures order by 1')).map(
+        ({ finess }) => finess,
+      );
+    await importText(
+      anExtract([...people(3, 0, at('750000011', '750000029')), ...people(2, 3, at('2a0000012'))]),
+    );
+    expect(await known()).toEqual(['2A0000012', '750000011', '750000029']);
+    await importText(anExtract([...people(3, 0, at('750000011')), ...people(2, 3, at('123', '750000037'))]));
+    expect(await known()).toEqual(['750000011', '750000037']);
+    // Again, by force; then one that is refused: nothing changes.
+    await importText(anExtract([...people(3, 0, at('750000011')), ...people(2, 3, at('123', '750000037'))]), {
+      force: true,
+    });
+    expect(await importText(anExtract(people(1, 0, at('330000011'))))).toMatchObject({ kind: 'refused' });
+    expect(await known()).toEqual(['750000011', '750000037']);
+    await importText(anExtract(people(5)));
+    expect(await known()).toEqual([]);
+  });
+
   it('gives the partition the indexes of the whole', async () => {
     await importText(anExtract(people(5)));
     const indexes = await query<{ definition: string; valid: boolean }>(

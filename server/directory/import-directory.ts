@@ -157,6 +157,24 @@ const aheadBytes = 1024 * 1024;
 /** As in the migration: attaching the partition makes those that it lacks, but holds look-ups up meanwhile. */
 const indexedColumns = ['identifier', 'search_key'];
 
+/**
+ * The FINESS numbers that the partition names take the place of those there were, when the import is committed: only what
+ * is new or gone is written, and whoever looks one up waits for nothing. Few numbers stand on many rows: they are looked
+ * into once each.
+ */
+const structuresAnew = (partition: string) => `
+  with numbers as materialized (
+    select distinct number
+    from ${partition}, lateral (values (site_finess), (legal_finess)) as each (number)
+    where number is not null
+  ), named as (
+    select distinct upper(number) as finess from numbers where upper(number) ~ '^[0-9][0-9A-Z][0-9]{7}$'
+  ), gone as (
+    delete from directory_structures known
+    where not exists (select from named where named.finess = known.finess)
+  )
+  insert into directory_structures (finess) select finess from named on conflict do nothing`;
+
 interface Loaded {
   readonly figures: ImportFigures;
   /** Whether it may take the place of the directory in use. */
@@ -215,6 +233,7 @@ async function loadBeside(
   // Heard of below; not, when an index fails first.
   hashing.catch(() => {});
   for (const column of indexedColumns) await client.query(`create index on ${partition} (${column})`);
+  await client.query(structuresAnew(partition));
   const fileSha256 = await hashing;
   tell('counting');
   const { rows } = await client.query<{ count: number }>(

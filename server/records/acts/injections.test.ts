@@ -1,9 +1,10 @@
 import { and, eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aPatient, firstDose, type Json, recordsCaller } from '#server/testing/acts.ts';
+import { aPatient, firstDose, fitConsultation, type Json, recordsCaller } from '#server/testing/acts.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { directoryStructures } from '../../directory/directory.table.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
 import { injections, recordVersions } from './acts.table.ts';
 
@@ -362,6 +363,38 @@ describe('an act of a record that was merged', () => {
     expect(corrected.status).toBe(200);
     // It counts for what is entered next.
     expect((await inject(kept)).status).toBe(409);
+  });
+});
+
+describe('the FINESS number of a place', () => {
+  const at = (finess: string) => ({ place: { kind: 'establishment', finess } });
+  const told = async (finess: string, by = call, act: 'injections' | 'consultations' = 'injections') => {
+    const body = act === 'injections' ? firstDose : fitConsultation;
+    const { status, body: answer } = await by('POST', `patients/${await aFile()}/${act}`, {
+      ...body,
+      ...at(finess),
+    });
+    const warnings = (answer.warnings as readonly Json[]).map(({ path, message }) => [path, message]);
+    return [status, ...warnings.flat()];
+  };
+  const unknown = expect.stringContaining('annuaire');
+
+  it('is told of when the directory knows none such, but for one’s own, and never refused', async () => {
+    expect(await told('750000044')).toEqual([201]);
+    await database.db.insert(directoryStructures).values([{ finess: '750000028' }, { finess: '2A0000012' }]);
+    const nurse = recordsCaller(server, await signedInProfessional(server, kinds.hospitalNurse()));
+    expect(await told('750000028')).toEqual([201]);
+    expect(await told('2a 000 001 2')).toEqual([201]);
+    for (const act of ['injections', 'consultations'] as const) {
+      expect(await told('750000036', call, act)).toEqual([201, '/place/finess', unknown]);
+    }
+    // One's own site, whose key is wrong besides: that alone is told.
+    const key = expect.stringContaining('clé');
+    expect(await told('750000011', nurse)).toEqual([201, '/place/finess', key]);
+    // A wrong key is told of once.
+    expect(await told('750000037')).toEqual([201, '/place/finess', key]);
+    await database.db.delete(directoryStructures);
+    expect(await told('750000036')).toEqual([201]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { injections } from '../acts/acts.table.ts';
 import { checkInjection } from '../acts/check-injection.ts';
 import type { DoseContext } from '../acts/dose-context.ts';
 import { findingsOf, needsReason } from '../acts/record-injection.ts';
+import { unknownPlace } from '../acts/unknown-finess.ts';
 import type { Authority, GivenDelegation } from '../delegations/delegations.ts';
 import type { PastDose } from '../rules/dose-rules/history.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
@@ -22,6 +23,8 @@ export interface Judging {
   readonly now: Date;
   readonly book: PatientBook;
   readonly delegations: readonly GivenDelegation[];
+  /** Of the rows' places, the FINESS numbers that the directory does not know. */
+  readonly unknownFiness: ReadonlySet<string>;
   /** Of the patients who are in the database, by id; of those merged into others, none. */
   readonly contexts: ReadonlyMap<string, DoseContext>;
   /** Doses that rows of this batch gave, by patient. */
@@ -110,14 +113,15 @@ type Judged =
 
 /** @throws Problem as `recordInjection`, but for what is said of the record. */
 function judgeInjection(
-  { entry, rules, now, delegations }: Judging,
+  { entry, rules, now, delegations, unknownFiness }: Judging,
   { injection: input, idempotencyKey }: ReadyRow,
   patientId: string,
   context: DoseContext,
 ): Judged {
   const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
   if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
-  const { facts, warnings } = checked;
+  const { facts } = checked;
+  const warnings = [...checked.warnings, ...unknownPlace(facts.placeFiness, unknownFiness, checked.warnings)];
   const performed = { performedBy: input.performedBy, at: facts.occurredAt, placeFiness: facts.placeFiness };
   const authority = authorityAmong(delegations, entry, 'injection.record', performed);
   const { doses } = context.history;

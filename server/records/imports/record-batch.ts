@@ -5,6 +5,7 @@ import { otherPerformer } from '../acts/act-authority.ts';
 import type { Entry } from '../acts/act-entry.ts';
 import { injections } from '../acts/acts.table.ts';
 import { findDoseContexts } from '../acts/dose-contexts.ts';
+import { findUnknownFiness } from '../acts/unknown-finess.ts';
 import { findDelegationsTo } from '../delegations/delegations.ts';
 import { lockPersons } from '../patients/lock-persons.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
@@ -65,8 +66,10 @@ export async function recordBatch(
     });
     const others = ready.flatMap(({ injection }) => otherPerformer(entry, injection.performedBy) ?? []);
     const contexts = await findDoseContexts(tx, [...new Set(known)]);
+    const places = ready.map(({ injection }) => injection.place.finess);
     const judging = {
       ...{ entry, rules, now, book, noted, byKey },
+      unknownFiness: await findUnknownFiness(tx, entry, places),
       contexts,
       delegations: await findDelegationsTo(tx, entry.professional, [...new Set(others)]),
       given: new Map(),

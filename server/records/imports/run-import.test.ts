@@ -9,6 +9,7 @@ import { aNir, aPatient } from '#server/testing/patients.ts';
 import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { directoryStructures } from '../../directory/directory.table.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
 import { verifyAccessLog } from '../access-log/verify-access-log.ts';
 import { injections } from '../acts/acts.table.ts';
@@ -239,6 +240,25 @@ describe('a batch', () => {
     expect(recorded + entered).toBe(40);
     expect(states.filter((state) => state === 'refused')).toHaveLength(80 - recorded);
     expect((await verifyAccessLog(database.db)).faults).toEqual([]);
+  });
+
+  it('tells of a FINESS number that the directory does not know, and records all the same', async () => {
+    await database.db.insert(directoryStructures).values({ finess: '750000028' });
+    const place = 'ES';
+    const { id } = await received(
+      [
+        aRow(2100, { place, finess: '750000028' }),
+        aRow(2101, { place, finess: '750 000 036' }),
+        aRow(2102, { place: 'cabinet' }),
+      ],
+      'FINESS',
+    );
+    await run(id);
+    await database.db.delete(directoryStructures);
+    const done = await rowsOf(id);
+    expect(
+      done.map(({ state, errors }) => [state, ...errors.map(({ field, key }) => `${field} ${key}`)]),
+    ).toEqual([['recorded'], ['recorded', 'finess records-acts.warnings.finess_unknown'], ['recorded']]);
   });
 
   it('takes the place from the row', async () => {
