@@ -6,7 +6,7 @@ import { sayNoNirReason } from './no-nir-reason.ts';
 /** A patient as pages name them. */
 export function patientWords(texts: Texts, language: Language, record: PatientRecord) {
   const { usedFamilyName, usedGivenName } = record;
-  const used = [usedGivenName, usedFamilyName].filter((each) => each !== null).join(' ');
+  const used = [usedFamilyName, usedGivenName].filter((each) => each !== null).join(' ');
   return {
     id: record.id,
     version: record.version,
