@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aPatient, firstDose, recordsCaller } from '#server/testing/acts.ts';
@@ -5,6 +6,7 @@ import { accessibilityFaults, launchBrowser } from '#server/testing/browser.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { injections } from './acts.table.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -65,6 +67,25 @@ async function comingBack(): Promise<string> {
   return id;
 }
 
+/** The page of an injection that was set aside, of which the rules would warn now. */
+async function setAside(patientId: string): Promise<string> {
+  const call = recordsCaller(server, nurse);
+  const given = await call('POST', `patients/${patientId}/injections`, {
+    ...firstDose,
+    place: { kind: 'establishment', finess: '750000011' },
+    occurredAt: '2026-11-18T09:00:00+01:00',
+    overrideReason: 'Essai',
+  });
+  const path = `patients/${patientId}/injections/${given.body.id}`;
+  const corrected = { reason: 'Autre patient' };
+  await call('DELETE', path, corrected, { 'if-match': '"1"' });
+  await database.db
+    .update(injections)
+    .set({ overrideReason: null })
+    .where(eq(injections.id, String(given.body.id)));
+  return `/dossiers/${patientId}/injections/${given.body.id}`;
+}
+
 it('records a second dose with a keyboard scanner and no script', async () => {
   const patientId = await comingBack();
   server.clock.set('2026-12-10T10:00:00+01:00');
@@ -111,6 +132,31 @@ it('finds no fault on its pages', async () => {
   await page.getByRole('button', { name: 'Enregistrer la correction' }).click();
   await page.waitForURL('**fait=correct');
   await look('injection-file');
+  const file = new URL(page.url()).pathname;
+  const event = await recordsCaller(server, nurse)('POST', `patients/${patientId}/adverse-events`, {
+    injectionId: file.split('/').at(-1),
+    onset: '2026-11-23T10:00:00+01:00',
+    description: 'Fièvre',
+    serious: true,
+    criteria: ['hospitalisation'],
+    hospitalisedFrom: '2026-11-23',
+    outcome: 'recovering',
+  });
+  expect(event.status).toBe(201);
+  await page.goto(file);
+  await page.getByRole('link', { name: /^Effet indésirable du/ }).waitFor();
+  await look('injection-followed');
+  await page.goto(`/dossiers/${patientId}`);
+  await page.getByRole('link', { name: 'Nouvelle consultation' }).waitFor();
+  await look('file');
+  await page.goto(await setAside(patientId));
+  await page.locator('#reason').fill('C’était bien elle');
+  await page.getByRole('button', { name: 'Rétablir cet acte' }).click();
+  await page.locator('#overrideReason').waitFor();
+  await look('injection-restore');
+  await page.locator('#overrideReason').fill('Deux doses vues au carnet');
+  await page.getByRole('button', { name: 'Rétablir cet acte' }).click();
+  await page.waitForURL('**fait=restore');
   await page.goto(`/dossiers/${patientId}/consultation`);
   await look('consultation');
   await page.goto(`/dossiers/${patientId}/actes`);
