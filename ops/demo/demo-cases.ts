@@ -17,6 +17,11 @@ export interface DemoCase {
   readonly answers: readonly string[];
   readonly asked: NewCaseBody;
   readonly steps: readonly DemoStep[];
+  /**
+   * Booked `minutesAgo`, on that number: the first free slot that begins `inMinutes` or later, before now when negative.
+   * At night that is on the next day.
+   */
+  readonly callback?: { readonly minutesAgo: number; readonly inMinutes: number; readonly phone: string };
 }
 
 const day = 24 * 60;
@@ -95,6 +100,7 @@ export const demoCases: readonly DemoCase[] = [
       followUps: true,
     },
     steps: [{ do: 'prioritise', by: 'agent.deux@demo.test', minutesAgo: 80, priority: 'high' }],
+    callback: { minutesAgo: 75, inMinutes: -20, phone: '03 53 01 22 14' },
   },
   {
     minutesAgo: 70,
@@ -140,6 +146,7 @@ export const demoCases: readonly DemoCase[] = [
       followUps: true,
     },
     steps: [],
+    callback: { minutesAgo: 44, inMinutes: 30, phone: '05 36 49 18 20' },
   },
   {
     minutesAgo: 33,
@@ -163,9 +170,10 @@ export const demoCases: readonly DemoCase[] = [
         do: 'note',
         by: 'agent.etablissements@demo.test',
         minutesAgo: 19,
-        body: 'Appelé une fois, pas de réponse. À rappeler après 14 h.',
+        body: 'Appelé une fois, pas de réponse. Invité à choisir un créneau de rappel.',
       },
     ],
+    callback: { minutesAgo: 12, inMinutes: 90, phone: '04 65 71 03 58' },
   },
   {
     minutesAgo: 21,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAgent } from '#server/agents/create-agent.ts';
 import { signIn } from '#server/agents/sign-in.ts';
-import { agents, caseEvents, cases } from '#server/database/schema.ts';
+import { agents, callbacks, caseEvents, cases } from '#server/database/schema.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -47,6 +47,14 @@ describe('the demo data', () => {
       const waiting = rows.filter((row) => row.hotlineId === hotline && row.state === 'waiting');
       expect(waiting.length, `waiting at ${hotline}`).toBeGreaterThanOrEqual(2);
     }
+  });
+
+  it('has calls to make today: one that is late or due, the others later', async () => {
+    const now = testClock().now().getTime();
+    const booked = await database.db.select().from(callbacks);
+    const inMinutes = booked.map(({ startsAt }) => (startsAt.getTime() - now) / 60_000);
+    expect(inMinutes.map((minutes) => minutes > 5)).toEqual([false, true, true]);
+    expect(Math.max(...inMinutes)).toBeLessThan(12 * 60);
   });
 
   it('lies in the past, in the order in which it is written', async () => {

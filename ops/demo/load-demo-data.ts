@@ -1,14 +1,17 @@
 /**
  * Purpose: what a newcomer finds in the desk: agents, and cases that went the same way as real ones.
  * Entry points: `loadDemoData`; demo-agents.ts and demo-cases.ts say what there is.
- * May import: the commands of server/agents, server/cases and server/wizard.
+ * May import: the commands of server/agents, server/callbacks, server/cases and server/wizard.
  */
 import { eq } from 'drizzle-orm';
 import { createAgent } from '#server/agents/create-agent.ts';
 import { setPresence } from '#server/agents/presence.ts';
+import { bookCallback } from '#server/callbacks/book-callback.ts';
+import { offerCallbacks } from '#server/callbacks/offer-callbacks.ts';
 import { addNote } from '#server/cases/add-note.ts';
 import type { CaseAgent } from '#server/cases/agent-command.ts';
 import { askForHelp } from '#server/cases/ask-for-help.ts';
+import type { CaseRecord } from '#server/cases/change-case.ts';
 import { claimCase } from '#server/cases/claim-case.ts';
 import { resolveCase } from '#server/cases/resolve-case.ts';
 import { sendMessage } from '#server/cases/send-message.ts';
@@ -19,7 +22,7 @@ import { answerSession, startSession } from '#server/wizard/sessions.ts';
 import { type DemoAgent, type DemoAgentEmail, demoAgents, demoPassword } from './demo-agents.ts';
 import { type DemoCase, type DemoStep, demoCases } from './demo-cases.ts';
 
-type Needs = Pick<Dependencies, 'db' | 'texts' | 'routing' | 'incidents' | 'clock'>;
+type Needs = Pick<Dependencies, 'db' | 'texts' | 'routing' | 'incidents' | 'clock' | 'config'>;
 
 /**
  * Fills a database that has no agents but ours; cut short, the next call goes on where it stopped.
@@ -62,6 +65,21 @@ async function openDemoCase(deps: Needs, demo: DemoCase, now: Date): Promise<voi
   }
   const help = await askForHelp({ ...deps, clock: { now: () => at } }, session.id, demo.asked);
   for (const step of demo.steps) await takeStep(deps, help.case.number, step, ago(step.minutesAgo));
+  if (demo.callback) await book(deps, help.case, demo.callback, now);
+}
+
+async function book(
+  { db, routing, config }: Needs,
+  { trackingToken: token, hotlineId }: Pick<CaseRecord, 'trackingToken' | 'hotlineId'>,
+  { minutesAgo, inMinutes, phone }: NonNullable<DemoCase['callback']>,
+  now: Date,
+): Promise<void> {
+  const at = new Date(now.getTime() - minutesAgo * 60_000);
+  const from = now.getTime() + inMinutes * 60_000;
+  const rules = { configuration: await routing.current(), terms: config.callbacks };
+  const { slots } = await offerCallbacks(db, hotlineId, rules, at);
+  const slot = slots.find(({ startsAt }) => startsAt.getTime() >= from);
+  if (slot) await bookCallback(db, { token, startsAt: slot.startsAt, phone }, rules, at);
 }
 
 async function takeStep({ db }: Needs, number: string, step: DemoStep, at: Date): Promise<void> {

@@ -28,6 +28,7 @@ export async function deskStops(
     cookies: [{ name, value }],
     stops: [
       { name: 'queue', path: '/desk' },
+      { name: 'callbacks', path: '/desk/rappels' },
       { name: 'case', path: `/desk/dossiers/${number}` },
       { name: 'search', path: '/desk/recherche?q=garnier' },
       { name: 'directory', path: '/desk/annuaire?nom=martin&departement=33' },

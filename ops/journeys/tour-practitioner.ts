@@ -62,6 +62,10 @@ export async function practitionerStops(
   const { session: escalated, number, tracking } = await openCase();
   const working = (await openCase()).tracking;
   await press(working, `${working}/ca-marche`);
+  const booked = (await openCase()).tracking;
+  const callback = `/api${booked}/callback`;
+  const { slots } = (await (await fetch(origin + callback)).json()) as { slots: { startsAt: string }[] };
+  await post(origin, callback, { startsAt: slots[0]?.startsAt });
   await product.mail(mailbox, new RegExp(number));
   const mail = (await (await fetch(`${origin}/demo/mails`)).text()).match(
     /href="(\/demo\/mails\/[^"]+)"/,
@@ -85,6 +89,8 @@ export async function practitionerStops(
     ['lost session', `/diagnostic/${randomUUID()}`],
     ['tracking', tracking],
     ['callback', `${tracking}/rappel`],
+    ['tracking, callback booked', booked],
+    ['callback booked', `${booked}/rappel`],
     ['tracking, it works', working],
     ['answer from a mail', `${tracking}/reponse?suivi=1&reponse=stuck`],
     ['help', '/aide'],

@@ -176,6 +176,8 @@ describe('the telephone number', () => {
     const other = await aCase(database.db, { contactPhone: '+590690123456' });
     await book(other, onItsDay('09:40'), { zone: 'Europe/Paris' });
     expect(await of(other)).toMatchObject([{ zone: 'Europe/Paris' }]);
+    const again = await book(other, onItsDay('09:40'), { zone: 'Indian/Reunion' });
+    expect([again.changed, await of(other)]).toMatchObject([false, [{ zone: 'Indian/Reunion' }]]);
   });
 });
 

@@ -7,6 +7,7 @@ import { openStates } from '../cases/status.ts';
 import type { Database } from '../database/client.ts';
 import { Problem } from '../problem.ts';
 import { findHotline } from '../routing/configuration.ts';
+import { callbacks } from './callbacks.table.ts';
 import { findLiveCallback } from './find-callback.ts';
 import { type CallbackRules, type Offer, offerCallbacks } from './offer-callbacks.ts';
 import { endCallback, placeCallback } from './place-callback.ts';
@@ -44,7 +45,13 @@ export async function bookCallback(
     const phone = phoneFor(record, booking);
     const live = await findLiveCallback(tx, record.id);
     const samePhone = phone === record.contactPhone;
-    if (live?.startsAt.getTime() === slot.startsAt.getTime() && samePhone) return undefined;
+    if (live?.startsAt.getTime() === slot.startsAt.getTime() && samePhone) {
+      // It is the same call, told in other hours from now on.
+      if (booking.zone !== undefined) {
+        await tx.update(callbacks).set({ zone: booking.zone }).where(eq(callbacks.id, live.id));
+      }
+      return undefined;
+    }
 
     const ended = live && (await endCallback(tx, live, 'changed', now));
     const placed = await placeCallback(tx, {

@@ -30,7 +30,12 @@ export async function callbackListRoutes(
     return pages.send(
       request,
       reply,
-      { name: 'callbacks', section: 'callbacks', title, data: { sections } },
+      {
+        name: 'callbacks',
+        section: 'callbacks',
+        title,
+        data: { sections, hotlineIds: agent.hotlines.join(' ') },
+      },
       agent,
     );
   });

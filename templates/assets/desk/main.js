@@ -1,3 +1,4 @@
+import { livenCallbacks } from './callbacks-page.js';
 import { livenCase } from './case-page.js';
 import { guardForms } from './forms.js';
 import { livenIncidents } from './incidents.js';
@@ -8,6 +9,7 @@ import { livenQueue } from './queue-page.js';
 
 livenQueue();
 livenCase();
+livenCallbacks();
 livenPresence();
 livenIncidents();
 listenToKeys();
