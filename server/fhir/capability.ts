@@ -33,7 +33,7 @@ export function capabilityStatement(base: string, at: Date) {
             ].map((code) => ({ code })),
             versioning: 'versioned-update',
             readHistory: true,
-            conditionalRead: 'not-match',
+            conditionalRead: 'not-supported',
             updateCreate: false,
             conditionalCreate: true,
             conditionalUpdate: false,

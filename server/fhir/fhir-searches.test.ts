@@ -7,7 +7,7 @@ import { anImmunization, because, fhirClient } from '#server/testing/fhir-reques
 import { nirLeaks } from '#server/testing/nir-leaks.ts';
 import { aNir, aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
-import { anInjectionBody, recordedInjection } from '#server/testing/record-requests.ts';
+import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 
@@ -269,12 +269,26 @@ describe('the versions of an Immunization', () => {
   it('are not sent again to who has them', async () => {
     const { doctor, first } = await aSeries(1);
     const known = { 'if-none-match': 'W/"1"' };
-    const same = await fhir(doctor, 'GET', `/Immunization/${first}`, undefined, known);
+    const one = `/Immunization/${first}/_history/1`;
+    const same = await fhir(doctor, 'GET', one, undefined, known);
     expect([same.statusCode, same.body, same.headers.etag]).toEqual([304, '', 'W/"1"']);
-    const other = await fhir(doctor, 'GET', `/Immunization/${first}`, undefined, {
-      'if-none-match': 'W/"2"',
-    });
+    const other = await fhir(doctor, 'GET', one, undefined, { 'if-none-match': 'W/"2"' });
     expect(other.statusCode).toBe(200);
+  });
+
+  it('tell who has the latest one of what followed the dose since, which is no new one', async () => {
+    const { doctor, patient, first } = await aSeries(1);
+    const read = () => fhir(doctor, 'GET', `/Immunization/${first}`, undefined, { 'if-none-match': 'W/"1"' });
+    expect((await read()).json().reaction).toBeUndefined();
+    const onset = '2025-01-02T10:00:00.000Z';
+    const event = { injectionId: first, onset, description: 'Fièvre', serious: false, outcome: 'recovered' };
+    const url = `/api/records/patients/${patient.id}/adverse-events`;
+    expect((await ask(server, doctor, 'POST', url, event)).statusCode).toBe(201);
+    const since = await read();
+    expect([since.headers.etag, since.json().reaction]).toEqual([
+      'W/"1"',
+      [{ date: onset, reported: false }],
+    ]);
   });
 
   it.each(['ab', '%E9%ZZ', 'x'.repeat(1001)])('are not made for a reason that is none', async (reason) => {

@@ -54,7 +54,9 @@ export async function immunizationReads(app: FastifyInstance, facade: Facade): P
         return describeImmunizations(tx, rules, found);
       });
       if (!resource) throw new Problem(404, 'no-such-act');
-      return sendVersion(request, reply, withElements(resource, search));
+      // Sent also to who has this version: what followed the dose since is told in it, and makes no new one.
+      const { versionId } = resource.meta;
+      return send(reply.header('etag', `W/"${versionId}"`), withElements(resource, search));
     },
   );
 
