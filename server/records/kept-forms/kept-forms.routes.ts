@@ -109,7 +109,8 @@ export async function keptFormsRoutes(app: FastifyInstance, deps: Dependencies):
     }
     const form = await get(request);
     const again = await sendAgain(request, form);
-    await eraseKeptForm(db, asked(request));
+    // Not given back for a reason of ours, it stays to be asked for again.
+    if (again.statusCode < 500) await eraseKeptForm(db, asked(request));
     for (const name of ['content-type', 'set-cookie'] as const) {
       const value = again.headers[name];
       if (value !== undefined) reply.header(name, value);

@@ -140,6 +140,22 @@ describe('a form sent after its session ended', () => {
     expect((await get(address, await signIn())).statusCode).toBe(200);
   });
 
+  it('stays to be asked for again when its page could not be shown', async () => {
+    const url = `/dossiers/${patientId}/injections/${injectionId}/erreur`;
+    const late = await post(url, { token: await anOldToken(), reason: 'Autre patiente', version: '1' });
+    const address = keptAt(late.body);
+    const again = await signIn();
+    const take = async () =>
+      post(address, { token: formToken((await get(address, again)).body) }, again.cookie);
+    await database.connection.pool.query('alter function log_access rename to log_access_away');
+    try {
+      expect((await take()).statusCode).toBe(503);
+    } finally {
+      await database.connection.pool.query('alter function log_access_away rename to log_access');
+    }
+    expect((await take()).body).toContain('Autre patiente');
+  });
+
   it('can be erased instead, by a form of the page’s own', async () => {
     const late = await post('/dossiers/nouveau', { token: await anOldToken(), ...aPatientForm });
     const address = keptAt(late.body);
