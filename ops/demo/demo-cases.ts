@@ -100,7 +100,6 @@ export const demoCases: readonly DemoCase[] = [
       followUps: true,
     },
     steps: [{ do: 'prioritise', by: 'agent.deux@demo.test', minutesAgo: 80, priority: 'high' }],
-    callback: { minutesAgo: 75, inMinutes: -20, phone: '03 53 01 22 14' },
   },
   {
     minutesAgo: 70,
@@ -146,7 +145,7 @@ export const demoCases: readonly DemoCase[] = [
       followUps: true,
     },
     steps: [],
-    callback: { minutesAgo: 44, inMinutes: 30, phone: '05 36 49 18 20' },
+    callback: { minutesAgo: 46, inMinutes: -15, phone: '05 36 49 18 20' },
   },
   {
     minutesAgo: 33,
