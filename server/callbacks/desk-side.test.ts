@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { caseEvents, cases } from '../cases/cases.table.ts';
 import { claimCase } from '../cases/claim-case.ts';
+import { mergeCases } from '../cases/merge-cases.ts';
 import { queueCounts } from '../cases/queue-counts.ts';
 import { rankOf } from '../cases/queue-order.ts';
 import { reopenCase } from '../cases/reopen-case.ts';
@@ -289,5 +290,25 @@ describe('a line that cannot call any more', () => {
       states: [['withdrawn', at('14:20', 26).getTime()]],
       mails: ['callback_booked', 'callback_reminder', 'callback_withdrawn'],
     });
+  });
+});
+
+describe('merging', () => {
+  test('never loses a call: the case that has one is kept', async () => {
+    const agent = await anAgent(database.db, { role: 'supervisor' });
+    const duplicate = await called(at('15:00'));
+    const other = await aCase(database.db, { contactPhone: '+33612345678' });
+    const merge = (number: string, into: string) => mergeCases(database.db, { agent, number, into }, now);
+    await expect(merge(duplicate.number, other.number)).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'merge-loses-callback',
+    });
+    expect((await about(duplicate)).states).toEqual([['booked', at('15:00').getTime()]]);
+    await merge(other.number, duplicate.number);
+    expect((await about(duplicate)).states).toEqual([['booked', at('15:00').getTime()]]);
+    const twice = await called(at('15:20'));
+    await merge(twice.number, duplicate.number);
+    expect((await about(twice)).states).toEqual([['settled', at('15:20').getTime()]]);
+    expect((await about(duplicate)).states).toEqual([['booked', at('15:00').getTime()]]);
   });
 });

@@ -9,7 +9,8 @@ import { type CaseRecord, changeCase } from './change-case.ts';
  * Closes a duplicate: its practitioner's problem is followed in the case `into`. Both keep their histories, and each
  * names the other.
  * @returns the closed duplicate.
- * @throws Problem 400 `invalid` when `into` is the case itself, unknown, foreign, or itself merged; else as `refuse`.
+ * @throws Problem 400 `invalid` when `into` is the case itself, unknown, foreign, or itself merged; 409
+ *   `merge-loses-callback` when the duplicate alone has a callback; else as `refuse`.
  */
 export async function mergeCases(
   db: Database,
@@ -20,10 +21,10 @@ export async function mergeCases(
   return db.transaction(async (tx) => {
     // Both are locked in one order, so that two cases being merged into each other at once cannot both be.
     const rows = tx
-      .select({ id: cases.id })
+      .select({ number: cases.number, callbackAt: cases.callbackAt })
       .from(cases)
       .where(inArray(cases.number, [number, into]));
-    await rows.orderBy(cases.id).for('update');
+    const locked = await rows.orderBy(cases.id).for('update');
 
     const problem = await refusal(tx, 'merge', given);
     if (problem) throw problem;
@@ -31,6 +32,9 @@ export async function mergeCases(
     if (target instanceof Problem || target.record.mergedInto !== null || number === into) {
       throw new Problem(400, 'invalid', { errors: [{ path: '/into', key: 'problems.fields.mergeTarget' }] });
     }
+    // The call would go with the case: its practitioner would wait for it, and nobody would know.
+    const callbackAt = locked.find((each) => each.number === number)?.callbackAt;
+    if (callbackAt && !target.record.callbackAt) throw new Problem(409, 'merge-loses-callback');
     const at = { at: now, by: { kind: 'agent', agentId: agent.id } } as const;
     const merged = await changeCase(tx, {
       where: allowed('merge', given),
