@@ -149,7 +149,7 @@ describe('the injection form', () => {
     const address = `/dossiers/${patientId}/injection`;
     const form = { ...formOf((await get(address)).body), lot: 'AB12', lotExpiry: '2027-01-01' };
     const check = await send(address, '', { ...form, step: 'check' });
-    expect(check.body).toContain('7 jours');
+    expect(check.body).toMatch(/Jours entre cette dose et celle du 16 novembre 2026\s:\s7\s;/);
     const refused = await send(address, check.body, { step: 'confirm' });
     expect([refused.statusCode, refused.body.includes('error-summary')]).toEqual([422, true]);
     const done = await send(address, refused.body, { step: 'confirm', overrideReason: 'Départ' });
