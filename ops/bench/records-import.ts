@@ -19,15 +19,12 @@ export interface RecordsImportResult {
   readonly floorSeconds: number;
   /** Rows recorded per row copied: what the machine is takes no part in it. */
   readonly ratio: number;
-  readonly aim: number;
   /** The most memory that the process held meanwhile, sampled. */
   readonly peakMiB: number;
   /** By how much that is more than before the file came. */
   readonly grownMiB: number;
 }
 
-/** A row is judged, logged and stored in four tables: two hundred and fifty times the work of copying it, at most. */
-const aim = 0.004;
 const header = 'id;nom;prenoms;date naissance;sexe;vaccin;lot;date injection;rang;total';
 
 /**
@@ -80,7 +77,6 @@ export async function recordsImport(
       recordedSeconds,
       floorSeconds,
       ratio,
-      aim,
       peakMiB,
       grownMiB,
     };
