@@ -39,9 +39,11 @@ function fixedSignature(signature: Uint8Array): Uint8Array {
   return fixed;
 }
 
-function derSignature(signature: Uint8Array): Uint8Array {
-  const numbers = [0, numberBytes].map((place) => {
-    const end = place + numberBytes;
+/** From two numbers of the same length, one after the other, to DER: a SEQUENCE of two INTEGER. */
+export function derSignature(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  const numbers = [0, half].map((place) => {
+    const end = place + half;
     let from = place;
     while (from < end - 1 && signature[from] === 0) from++;
     const positive = (signature[from] ?? 0) > 127 ? [Uint8Array.of(0)] : [];

@@ -1,5 +1,6 @@
 import { HttpTimestampAuthority, PDF, type Signer as PdfSigner } from '@libpdf/core';
 import { der, readDer, readDerElement, readOid, writeDer } from '../der.ts';
+import { derSignature } from '../ecdsa.ts';
 import type { Signer } from '../signer.ts';
 
 const signingTime = '1.2.840.113549.1.9.5';
@@ -32,7 +33,7 @@ export async function signPdf(
     async sign(data) {
       attributes = withoutSigningTime(data);
       const signature = await signer.sign(attributes);
-      return signer.keyType === 'EC' ? asDerSignature(signature) : signature;
+      return signer.keyType === 'EC' ? derSignature(signature) : signature;
     },
   };
   const document = await PDF.load(pdf);
@@ -55,19 +56,6 @@ function withoutSigningTime(set: Uint8Array): Uint8Array {
     .map(({ whole }) => whole)
     .sort(Buffer.compare);
   return writeDer(der.set, ...kept);
-}
-
-/** r and s as a SEQUENCE of two INTEGER. */
-function asDerSignature(raw: Uint8Array): Uint8Array {
-  const half = raw.length / 2;
-  return writeDer(der.sequence, asInteger(raw.subarray(0, half)), asInteger(raw.subarray(half)));
-}
-
-function asInteger(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  const digits = start < 0 ? new Uint8Array(1) : bytes.subarray(start);
-  const positive = (digits[0] ?? 0) >= 0x80 ? [new Uint8Array(1), digits] : [digits];
-  return writeDer(der.integer, ...positive);
 }
 
 /** Puts the attributes that were signed in the place of those that the library wrote. */
