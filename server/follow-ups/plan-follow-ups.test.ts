@@ -18,13 +18,13 @@ function plan(caseId: number) {
   return planCaseFollowUps(database.db, { caseId, configuration: theNotice(), updateDays: 2, now });
 }
 
-/** The mails of a case, each with the jobs that the outbox holds for it. */
+/** The mails of a case, in an order that does not depend on which was planned first, each with the jobs that the outbox holds for it. */
 async function planned(caseId: number) {
   const mails = await database.db
     .select()
     .from(followUps)
     .where(eq(followUps.caseId, caseId))
-    .orderBy(asc(followUps.dueAt), asc(followUps.id));
+    .orderBy(asc(followUps.dueAt), asc(followUps.kind), asc(followUps.round));
   const jobs = await database.db.select().from(outbox);
   return mails.map(({ id, kind, round, dueAt, state }) => ({
     kind,
