@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { RunningProduct } from './running-product.ts';
 import { type Part, post, type TourAgent } from './tour.ts';
 
@@ -39,7 +40,15 @@ export async function deskStops(
       { name: 'incidents', path: '/desk/incidents' },
       { name: 'new incident', path: '/desk/incidents/nouveau' },
       { name: 'incident', path: `/desk/incidents/${id}` },
-      { name: 'incident being edited', path: `/desk/incidents/${id}/modifier` },
+      { name: 'incident edited without a title', path: `/desk/incidents/${id}`, act: editWithoutTitle },
     ],
   };
+}
+
+async function editWithoutTitle(page: Page): Promise<void> {
+  await page.locator('summary', { hasText: 'Modifier' }).click();
+  const form = page.locator('form.incident-edit');
+  await form.locator('[name=titleFr]').fill('');
+  await form.getByRole('button').first().click();
+  await page.getByRole('alert').waitFor();
 }

@@ -72,7 +72,7 @@ export async function practitionerStops(
   )?.[1];
   if (!mail) throw new Error('the list of mails has none');
 
-  const stops: readonly (readonly [string, string, Stop['act']?])[] = [
+  const stops: readonly (readonly [string, string, Stop['act']?, number?])[] = [
     ['start', '/'],
     ['start in English', '/?lang=en'],
     ['question', question],
@@ -86,7 +86,7 @@ export async function practitionerStops(
     ['case form with errors', `${asking}/demande`, sendEmptyForm],
     ['case opened', `${escalated}/demande/envoyee`],
     ['frozen question', `${escalated}/${currentFlow.start}`],
-    ['lost session', `/diagnostic/${randomUUID()}`],
+    ['lost session', `/diagnostic/${randomUUID()}`, undefined, 404],
     ['tracking', tracking],
     ['callback', `${tracking}/rappel`],
     ['tracking, callback booked', booked],
@@ -97,7 +97,7 @@ export async function practitionerStops(
     ['about', '/a-propos'],
     ['verifier', '/verifier'],
     ['verifier, nothing to read', '/verifier', verifyNonsense],
-    ['not found', '/rien-ici'],
+    ['not found', '/rien-ici', undefined, 404],
     ['sign-in', '/desk/connexion'],
     ['mails', '/demo/mails'],
     ['mail', mail],
@@ -105,7 +105,12 @@ export async function practitionerStops(
   return {
     number,
     cookies: [],
-    stops: stops.map(([name, path, act]) => ({ name, path, ...(act && { act }) })),
+    stops: stops.map(([name, path, act, status]) => ({
+      name,
+      path,
+      ...(act && { act }),
+      ...(status && { status }),
+    })),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { APIRequestContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { signInAtWallet } from './at-the-wallet.ts';
 import type { RunningProduct } from './running-product.ts';
 import type { Part, Stop } from './tour.ts';
 
-type Paths = readonly (readonly [string, string, Stop['act']?])[];
+type Paths = readonly (readonly [string, string, Stop['act']?, number?])[];
 
 /** What a doctor sees of the records, and whoever fails to sign in; a patient has been through every step. */
 export async function recordsStops(product: Pick<RunningProduct, 'origin' | 'browser'>): Promise<Part> {
@@ -11,29 +11,41 @@ export async function recordsStops(product: Pick<RunningProduct, 'origin' | 'bro
   return { cookies: doctor.cookies, stops: [...entranceStops, ...doctor.stops] };
 }
 
-/** What a nurse sees of the records who acts for an establishment: what a practice has not. */
+/** What a salaried doctor sees who supervises the records of an establishment: what a practice has not. */
 export async function establishmentStops(product: Pick<RunningProduct, 'origin' | 'browser'>): Promise<Part> {
-  return signedIn(product, 'nurse', async () => [
-    ['an establishment’s summaries', '/dossiers/bilans'],
-    ['import', '/dossiers/import'],
-    ['import without a file', '/dossiers/import', sendEmpty('Envoyer le fichier')],
-  ]);
+  return signedIn(product, 'several', async (page) => {
+    await page.goto('/structure');
+    await page.getByLabel('Centre hospitalier de Fleurville').check();
+    await page.getByRole('button', { name: 'Continuer' }).click();
+    await page.waitForURL((url) => url.pathname !== '/structure');
+    return [
+      ['an establishment’s summaries', '/dossiers/bilans'],
+      ['import', '/dossiers/import'],
+      ['import without a file', '/dossiers/import', sendEmpty('Envoyer le fichier')],
+    ];
+  });
 }
 
-/** What a sample professional sees, who prepares it with requests of their own. */
+/** What a sample professional sees, who prepares it in a browser of their own. */
 async function signedIn(
   { origin, browser }: Pick<RunningProduct, 'origin' | 'browser'>,
   who: string,
-  prepare: (request: APIRequestContext) => Promise<Paths>,
+  prepare: (page: Page) => Promise<Paths>,
 ): Promise<Part> {
   const context = await browser.newContext({ locale: 'fr-FR', baseURL: origin });
   try {
-    await signInAtWallet(await context.newPage(), who, '/dossiers');
-    const paths = await prepare(context.request);
+    const page = await context.newPage();
+    await signInAtWallet(page, who, '/structure');
+    const paths = await prepare(page);
     const cookies = await context.cookies(origin);
     return {
       cookies: cookies.map(({ name, value }) => ({ name, value })),
-      stops: paths.map(([name, path, act]) => ({ name, path, ...(act && { act }) })),
+      stops: paths.map(([name, path, act, status]) => ({
+        name,
+        path,
+        ...(act && { act }),
+        ...(status && { status }),
+      })),
     };
   } finally {
     await context.close();
@@ -59,7 +71,7 @@ async function failToSignIn(page: Page): Promise<void> {
 }
 
 /** Records a patient with a consultation, an injection, an adverse event and documents, and lists their pages. */
-async function aPatientsPaths(request: APIRequestContext): Promise<Paths> {
+async function aPatientsPaths({ request }: Page): Promise<Paths> {
   const record = async (path: string, data: object) => {
     const response = await request.post(`/api/records/patients${path}`, { data });
     if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`);
@@ -124,7 +136,7 @@ async function aPatientsPaths(request: APIRequestContext): Promise<Paths> {
     ['accesses', `${file}/acces`],
     ['to validate', '/dossiers/a-valider'],
     ['delegations', '/delegations'],
-    ['something that is not for them', '/dossiers/bilans'],
+    ['something that is not for them', '/dossiers/bilans', undefined, 403],
   ];
 }
 

@@ -8,6 +8,8 @@ import { establishmentStops, recordsStops } from './tour-records.ts';
 export interface Stop {
   readonly name: string;
   readonly path: string;
+  /** What the path answers, so that no stop turns into a refusal unseen; 200 when absent. */
+  readonly status?: number;
   /** What its reader does there first, to come to what is looked at. */
   readonly act?: (page: Page) => Promise<void>;
 }
@@ -59,7 +61,9 @@ export async function takeTour(product: RunningProduct, agent: TourAgent): Promi
       await context.addCookies(given.map(({ name, value }) => ({ name, value, url: origin })));
       const page = await context.newPage();
       const response = await page.goto(origin + stop.path);
-      if (response && response.status() >= 500) throw new Error(`${stop.path}: ${response.status()}`);
+      const { status = 200 } = stop;
+      if (response?.status() !== status)
+        throw new Error(`${stop.name}: ${response?.status()}, not ${status}`);
       page.setDefaultTimeout(10_000);
       try {
         await stop.act?.(page);
