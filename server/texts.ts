@@ -11,13 +11,13 @@ export type Language = (typeof languages)[number];
 
 export type TextParameters = Readonly<Record<string, string | number | undefined>>;
 
-/** A catalogue entry: a sentence, a list of sentences, plural forms (`one`, `other`) or a deeper level. */
+/** A catalogue entry: a sentence, a list of sentences, plural forms (`zero`, `one`, `other`) or a deeper level. */
 export type TextEntry = string | readonly string[] | { readonly [key: string]: TextEntry };
 
 export interface Texts {
   /**
    * The sentence at `key` (file name, then path: `wizard.exits.it_works`), with `{name}` replaced.
-   * An entry with `one`/`other` is chosen by `parameters.count`.
+   * An entry with `one`/`other` is chosen by `parameters.count`; its `zero`, where there is one, is for none at all.
    * @throws Error when the key is missing, or a parameter it names is not given.
    */
   say(language: Language, key: string, parameters?: TextParameters): string;
@@ -61,8 +61,11 @@ export function loadTexts(directory = join(import.meta.dirname, '../templates/te
     const count = parameters.count;
     if (typeof count === 'number') {
       const form = new Intl.PluralRules(language).select(count);
-      const plural = catalogue?.get(`${key}.${form}`) ?? catalogue?.get(`${key}.other`);
-      if (plural !== undefined) return plural;
+      const forms = [...(count === 0 ? ['zero'] : []), form, 'other'];
+      for (const each of forms) {
+        const plural = catalogue?.get(`${key}.${each}`);
+        if (plural !== undefined) return plural;
+      }
     }
     throw new Error(`no text "${key}" in "${language}"`);
   }

@@ -172,7 +172,7 @@ describe('an Immunization', () => {
     expect(warned.statusCode).toBe(422);
     expect(warned.json().issue.at(-1)).toMatchObject({
       code: 'business-rule',
-      details: { text: expect.stringContaining('21 au moins') },
+      details: { text: expect.stringMatching(/il faut au moins 21\sjours/) },
     });
     const extension = [{ url: 'urn:aiguillage:fhir:override-reason', valueString: 'Départ en mission' }];
     const taken = await fhir(

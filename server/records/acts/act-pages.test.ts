@@ -149,7 +149,10 @@ describe('the injection form', () => {
     const address = `/dossiers/${patientId}/injection`;
     const form = { ...formOf((await get(address)).body), lot: 'AB12', lotExpiry: '2027-01-01' };
     const check = await send(address, '', { ...form, step: 'check' });
-    expect(check.body).toMatch(/Jours entre cette dose et celle du 16 novembre 2026\s:\s7\s;/);
+    expect(textOf(check.body)).toMatch(
+      /La dose du 16 novembre 2026 n’est séparée de celle-ci que de 7\sjours\s; il faut au moins 21\sjours/,
+    );
+    expect(textOf(check.body)).toMatch(/Règle issue de\s: Campagne nationale de vaccination/);
     const refused = await send(address, check.body, { step: 'confirm' });
     expect([refused.statusCode, refused.body.includes('error-summary')]).toEqual([422, true]);
     const done = await send(address, refused.body, { step: 'confirm', overrideReason: 'Départ' });
@@ -337,7 +340,7 @@ describe('the pages of an act', () => {
     expect(refused.statusCode).toBe(422);
     expect(refused.body).toContain('href="#overrideReason"');
     expect(refused.body).toContain('C’était bien elle</textarea>');
-    expect(textOf(refused.body)).toContain('Règle\u00a0: ');
+    expect(textOf(refused.body)).toContain('Vérification faite par Aiguillage dans ce dossier');
     const short = await post(`${page}/retablir`, { ...back, overrideReason: 'ok' });
     expect([short.statusCode, short.body.includes('ok</textarea>')]).toEqual([422, true]);
     const taken = await post(`${page}/retablir`, { ...back, overrideReason: 'Deux doses vues' });

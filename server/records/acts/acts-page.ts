@@ -1,5 +1,6 @@
 import type { Language, Texts } from '../../texts.ts';
 import type { PatientHead } from '../patients/find-patient-head.ts';
+import { serviceSource } from '../rules/dose-rules/rule.ts';
 import { type Finding, parisDay } from '../rules/dose-rules.ts';
 import { sayDay, sayFinding } from '../rules/finding-words.ts';
 import { findVaccine, type VaccineList, vaccinesOn } from '../rules/vaccines.ts';
@@ -92,7 +93,10 @@ export function shownFindings({ texts, language, vaccines }: PageWording, findin
     kind: kinds[finding.severity],
     heading: texts.say(language, `records-acts.severities.${finding.severity}`),
     text: sayFinding(texts, language, vaccines, finding),
-    source: texts.say(language, 'records-acts.source', { source: finding.source }),
+    source:
+      finding.source === serviceSource
+        ? texts.say(language, 'records-acts.finding_sources.service', { service: serviceSource })
+        : texts.say(language, 'records-acts.finding_sources.text', { source: finding.source }),
   }));
 }
 

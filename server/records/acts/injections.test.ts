@@ -125,7 +125,7 @@ describe('recording an injection', () => {
     const finding = {
       kind: 'minimum_interval',
       severity: 'warning',
-      explanation: expect.stringMatching(/\s10\s;/),
+      explanation: expect.stringMatching(/n’est séparée de celle-ci que de 10\sjours/),
     };
     expect(refused.body.findings).toEqual([expect.objectContaining(finding)]);
     const taken = await inject(patientId, { doseRank: 2, overrideReason: 'Départ en mission' });

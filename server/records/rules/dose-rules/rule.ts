@@ -43,6 +43,9 @@ export const doseRuleKinds = [
 ] as const;
 export type DoseRuleKind = (typeof doseRuleKinds)[number];
 
+/** The source of rules that come from no text: what this service checks by itself, in the record. */
+export const serviceSource = 'Aiguillage';
+
 /** The quantities that kinds need, whole and not negative; those of other kinds are absent. */
 export interface DoseRuleParameters {
   readonly days?: number;
@@ -69,7 +72,7 @@ export interface DoseRule {
   readonly parameters: DoseRuleParameters;
   /** Keys of the vaccines that it speaks of; null: any. */
   readonly vaccines: readonly string[] | null;
-  /** Title of the text that it comes from. */
+  /** Title of the text that it comes from, or `serviceSource`. */
   readonly source: string;
   /** YYYY-MM-DD, half-open, Europe/Paris; null: without end. */
   readonly validFrom: string;
