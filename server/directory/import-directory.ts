@@ -159,21 +159,21 @@ const indexedColumns = ['identifier', 'search_key'];
 
 /**
  * The FINESS numbers that the partition names take the place of those there were, when the import is committed: only what
- * is new or gone is written, and whoever looks one up waits for nothing. Few numbers stand on many rows: they are looked
- * into once each.
+ * is new or gone is written, and whoever looks one up waits for nothing. They are found by a statement of their own, which
+ * PostgreSQL spreads over its processes as it does not one that writes.
  */
 const structuresAnew = (partition: string) => `
-  with numbers as materialized (
-    select distinct number
-    from ${partition}, lateral (values (site_finess), (legal_finess)) as each (number)
-    where number is not null
-  ), named as (
-    select distinct upper(number) as finess from numbers where upper(number) ~ '^[0-9][0-9A-Z][0-9]{7}$'
+  create unlogged table ${partition}_structures as select distinct site_finess, legal_finess from ${partition};
+  with named as (
+    select distinct upper(number) as finess
+    from ${partition}_structures, lateral (values (site_finess), (legal_finess)) as each (number)
+    where upper(number) ~ '^[0-9][0-9A-Z][0-9]{7}$'
   ), gone as (
     delete from directory_structures known
     where not exists (select from named where named.finess = known.finess)
   )
-  insert into directory_structures (finess) select finess from named on conflict do nothing`;
+  insert into directory_structures (finess) select finess from named on conflict do nothing;
+  drop table ${partition}_structures`;
 
 interface Loaded {
   readonly figures: ImportFigures;
