@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { professionalSessions, professionals } from './identity.table.ts';
 import type { Exercise, Professional } from './professional.ts';
+import { rememberStructure } from './remember-structure.ts';
 import { rememberExercise } from './sign-in-professional.ts';
 
 type Session = Pick<Professional, 'id' | 'sessionId'>;
@@ -21,7 +22,12 @@ export async function listExercises(
 }
 
 /** Acts as that exercise from now on, in this session; false when it is none of its own. */
-export async function chooseExercise(db: Database, session: Session, key: string): Promise<boolean> {
+export async function chooseExercise(
+  db: Database,
+  session: Session,
+  key: string,
+  now: Date,
+): Promise<boolean> {
   const { exercises } = await listExercises(db, session);
   const chosen = exercises.find((each) => each.key === key);
   if (!chosen) return false;
@@ -31,6 +37,7 @@ export async function chooseExercise(db: Database, session: Session, key: string
       .set({ actingAs: chosen })
       .where(eq(professionalSessions.id, session.sessionId));
     await rememberExercise(tx, session.id, chosen);
+    await rememberStructure(tx, session.id, chosen, now);
   });
   return true;
 }

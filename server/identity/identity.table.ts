@@ -3,7 +3,7 @@
  * Entry points: require-right.ts (who may do what), records-pages.ts (the frame of the pages), require-professional.ts.
  * May import: server/database; routes also server/http, and server/wizard's sessions, where the two halves meet.
  */
-import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytes } from '../database/bytes.ts';
 import type { Exercise } from './professional.ts';
 
@@ -46,6 +46,24 @@ export const professionalSessions = pgTable(
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
   },
   (table) => [index('professional_sessions_professional').on(table.professionalId)],
+);
+
+/**
+ * What a professional's sessions called a structure that they acted for, from when on: the name that the log of accesses,
+ * which keeps the number, is read with. Never changed: a new name is a new row.
+ */
+export const structuresActedFor = pgTable(
+  'structures_acted_for',
+  {
+    professionalId: uuid('professional_id')
+      .notNull()
+      .references(() => professionals.id),
+    /** As `structureNumber` gives it. */
+    number: text('number').notNull(),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    name: text('name').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.professionalId, table.number, table.since] })],
 );
 
 /** A sign-in on its way: made when the browser leaves for the issuer, gone when it comes back, once. */

@@ -4,6 +4,7 @@ import type { Database } from '../database/client.ts';
 import { preparedOnce } from '../database/prepared.ts';
 import { professionalSessions, professionals } from './identity.table.ts';
 import type { Exercise, Professional, SessionProof } from './professional.ts';
+import { rememberStructure } from './remember-structure.ts';
 import { sessionIdleMs, sessionVersion } from './session-proof.ts';
 
 /** A session ends this long after signing in, whatever happens: as Pro Santé Connect's own. */
@@ -34,6 +35,7 @@ export async function openSession(db: Database, session: NewSession, now: Date):
     lastSeenAt: now,
     expiresAt: new Date(now.getTime() + sessionLifetimeMs),
   });
+  await rememberStructure(db, session.professionalId, session.actingAs, now);
   return secret;
 }
 

@@ -23,6 +23,11 @@ export interface Structure {
   readonly siret: string | null;
 }
 
+/** By what number a structure is known: site FINESS, else legal FINESS, else SIRET; null when it has none. */
+export function structureNumber(structure: Structure | null | undefined): string | null {
+  return structure?.siteFiness ?? structure?.legalFiness ?? structure?.siret ?? null;
+}
+
 /** Who is signed in, as of this request. */
 export interface Professional {
   readonly id: string;

@@ -6,6 +6,7 @@ import type { Database } from '../database/client.ts';
 import { professionalSessions } from './identity.table.ts';
 import type { Issuers } from './issuers.ts';
 import type { Professional } from './professional.ts';
+import { rememberStructure } from './remember-structure.ts';
 import { openTokens, sealTokens, type Tokens } from './seal-tokens.ts';
 import { SignInFailure } from './sign-in-failure.ts';
 import { readUserinfo } from './userinfo.ts';
@@ -28,9 +29,9 @@ const marginMs = 10_000;
  */
 export async function refreshExercises(
   context: RefreshContext,
-  { sessionId, nationalIdentifier }: Pick<Professional, 'sessionId' | 'nationalIdentifier'>,
+  { id, sessionId, nationalIdentifier }: Pick<Professional, 'id' | 'sessionId' | 'nationalIdentifier'>,
 ): Promise<void> {
-  const { db, identity } = context;
+  const { db, identity, clock } = context;
   const before = await tokensOf(context, sessionId);
   const issuer = before && identity.issuers.find(before.issuer);
   if (!issuer) throw new SignInFailure('attempt-over');
@@ -46,6 +47,7 @@ export async function refreshExercises(
     .update(professionalSessions)
     .set({ exercises, actingAs })
     .where(eq(professionalSessions.id, sessionId));
+  await rememberStructure(db, id, actingAs, clock.now());
 }
 
 /** What is stored of a session, its tokens opened; `lock` keeps others away until the transaction ends. */

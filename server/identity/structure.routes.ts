@@ -117,7 +117,7 @@ export async function structureRoutes(app: FastifyInstance, deps: Dependencies):
       const notice = { key: 'identity.structure.stale', kind: 'danger' } as const;
       return show(request, reply, { status: 403, notice, chosen, returnTo });
     }
-    if (chosen === undefined || !(await chooseExercise(db, request.professional, chosen))) {
+    if (chosen === undefined || !(await chooseExercise(db, request.professional, chosen, clock.now()))) {
       return show(request, reply, { status: 422, error: 'identity.structure.choose', chosen, returnTo });
     }
     return reply.redirect(returnTo, 303);

@@ -41,7 +41,12 @@ export async function accessPages(app: FastifyInstance, deps: Dependencies): Pro
         patient,
         now: now.toISOString(),
         days: config.records.accessLogDays,
-        entries: entries.map(({ action, at, ...entry }) => ({ ...entry, at: at.toISOString(), action })),
+        entries: entries.map(({ at, structure, ...entry }) => ({
+          ...entry,
+          at: at.toISOString(),
+          // A FINESS number has 9 characters, a SIRET 14.
+          structure: structure && { kind: structure.length === 9 ? 'finess' : 'siret', number: structure },
+        })),
         next: next === undefined ? undefined : `${patient.address}/acces?before=${next}`,
       },
     });

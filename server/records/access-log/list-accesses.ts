@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from '../../database/client.ts';
-import { professionals } from '../../identity/identity.table.ts';
+import { professionals, structuresActedFor } from '../../identity/identity.table.ts';
 import { Problem } from '../../problem.ts';
 import type { PatientRecord } from '../patients/find-patient.ts';
 import { patients } from '../patients/patients.table.ts';
@@ -16,7 +16,10 @@ export interface ListedAccess {
   readonly at: Date;
   readonly professional: string;
   readonly onBehalfOf: string | null;
+  /** Its number, as it was logged. */
   readonly structure: string | null;
+  /** What whoever acted for it then called it; null when that was not kept. */
+  readonly structureName: string | null;
   readonly action: string;
   readonly route: string;
 }
@@ -66,6 +69,7 @@ export async function listAccesses(
         professional: fullName(professionals),
         onBehalfOf: sql<string | null>`${fullName(delegators)}`,
         structure: accessLog.structure,
+        structureName,
         action: accessLog.action,
         route: accessLog.route,
       })
@@ -86,6 +90,14 @@ export async function listAccesses(
   if (!listed) throw new Problem(403, 'accesses-not-theirs');
   return listed;
 }
+
+/** The last name told up to the access, or else the first one told after it. */
+const structureName = sql<string | null>`(
+  select told.name from ${structuresActedFor} told
+  where told.professional_id = ${accessLog.professionalId} and told.number = ${accessLog.structure}
+  order by told.since <= ${accessLog.at} desc,
+    case when told.since <= ${accessLog.at} then told.since end desc, told.since
+  limit 1)`;
 
 const delegators = alias(professionals, 'delegators');
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
-import type { Professional, SessionProof } from '../../identity/professional.ts';
+import { type Professional, type SessionProof, structureNumber } from '../../identity/professional.ts';
 import { Problem } from '../../problem.ts';
 
 /** Who looks or changes, and from where: what every command on a patient's record is given. */
@@ -115,10 +115,9 @@ export function accessEntry(patientId: SQL, access: Access, at: Date, asOf?: num
     : sql<number | null>`log_access_after(${asOf}::integer, ${said})`;
 }
 
-/** The structure acted for: site FINESS, else legal FINESS, else SIRET; null when none. */
+/** The number of the structure acted for (`structureNumber`); null when none. */
 export function structureOf({ actingAs }: Pick<Professional, 'actingAs'>): string | null {
-  const structure = actingAs?.structure;
-  return structure?.siteFiness ?? structure?.legalFiness ?? structure?.siret ?? null;
+  return structureNumber(actingAs?.structure);
 }
 
 /**

@@ -1,18 +1,27 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../app.ts';
+import { professionals, structuresActedFor } from '../../identity/identity.table.ts';
 import { databaseAsText, logSink, nirLeaks } from '../../testing/nir-leaks.ts';
 import { aNir, aPatient } from '../../testing/patients.ts';
-import { kinds, type SignedInProfessional, signedInProfessional } from '../../testing/professionals.ts';
+import {
+  anExercise,
+  kinds,
+  type SignedInProfessional,
+  signedInProfessional,
+  signInAs,
+} from '../../testing/professionals.ts';
 import { ask, recordedInjection } from '../../testing/record-requests.ts';
 import { testApp } from '../../testing/test-app.ts';
+import { testClock } from '../../testing/test-clock.ts';
 import { testDatabase } from '../../testing/test-database.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
 import { recordVersions } from '../acts/acts.table.ts';
 import { patientNirs, patients } from './patients.table.ts';
 
 const database = testDatabase();
-const server = testApp(database);
+const clock = testClock();
+const server = testApp(database, clock);
 let doctor: SignedInProfessional;
 
 beforeAll(async () => {
@@ -249,6 +258,43 @@ describe('who read a record', () => {
       { action: 'access.list', professional: expect.stringContaining(doctor.professional.familyName) },
       { action: 'patient.read', route: 'GET /api/records/patients/:id', onBehalfOf: null },
     ]);
+  });
+
+  it('names each structure as it was called then, beside its number', async () => {
+    const called = (name: string | null) =>
+      anExercise({ structure: { name, siteFiness: '750000011', legalFiness: null, siret: null } });
+    const first = await signedInProfessional(server, { actingAs: called('Clinique du Parc') });
+    const patient = await aPatient(server.deps, { createdBy: first.professional.id });
+    await call('GET', `/patients/${patient.id}`, undefined, { as: first });
+    const [stored] = await database.db
+      .select()
+      .from(professionals)
+      .where(eq(professionals.id, first.professional.id));
+    if (!stored) throw new Error('nobody signed in');
+    const path = `/patients/${patient.id}/accesses`;
+    for (const name of ['Pôle santé du Parc', null]) {
+      clock.advance(60_000);
+      const later = await signInAs(server, stored, called(name));
+      await call('GET', `/patients/${patient.id}`, undefined, { as: later });
+    }
+    const names = async () => {
+      const listed = await call('GET', path, undefined, { as: first });
+      const told: readonly Record<string, unknown>[] = listed.json().accesses;
+      return told.map(({ structure, structureName }) => [structure, structureName]).slice(-3);
+    };
+    const [before, after] = ['Clinique du Parc', 'Pôle santé du Parc'];
+    const number = '750000011';
+    expect(await names()).toEqual([
+      [number, after],
+      [number, after],
+      [number, before],
+    ]);
+    // What was logged before any name was kept is called as it was told later; without any, its number stays.
+    const theirs = eq(structuresActedFor.professionalId, stored.id);
+    await database.db.delete(structuresActedFor).where(and(theirs, eq(structuresActedFor.name, before)));
+    expect(await names()).toEqual(Array(3).fill([number, after]));
+    await database.db.delete(structuresActedFor).where(theirs);
+    expect(await names()).toEqual(Array(3).fill([number, null]));
   });
 
   it('is told by who follows the patient in their own right, and by nobody else; the refusal is logged', async () => {

@@ -220,7 +220,12 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
                 at: Type.String({ format: 'date-time' }),
                 professional: Type.String(),
                 onBehalfOf: Type.Union([Type.String(), Type.Null()]),
-                structure: Type.Union([Type.String(), Type.Null()]),
+                structure: Type.Union([Type.String(), Type.Null()], {
+                  description: 'Number of the structure acted for: FINESS, or else SIRET',
+                }),
+                structureName: Type.Union([Type.String(), Type.Null()], {
+                  description: 'As it was called then; null when that was not kept',
+                }),
                 action: Type.String(),
                 route: Type.String(),
               }),
