@@ -15,6 +15,9 @@ test.each(['UTC', 'Europe/Paris', 'America/St_Johns', 'Asia/Kathmandu'])(
         '2026-03-29T00:59:59.500Z',
         '2026-03-29T01:00:00.050Z',
         '1999-12-31T23:59:59.999Z',
+        // Finer than Date: where a page of a list ends must be told exactly, or the next one begins with it again.
+        '2026-11-23T09:00:00.123456Z',
+        '2026-11-23T09:00:00.1234Z',
       ]) {
         const [row] = await tx
           .select({ at: instantOf(sql`${iso}::timestamptz`, 'at') })

@@ -15,7 +15,11 @@ export function instantOrNullOf(column: SQLWrapper, name: string): SQL.Aliased<s
  * Where the session's time zone is UTC, as on servers, it is only spelt differently.
  */
 export function isoInstant(text: string): string {
-  if (!text.endsWith('+00')) return new Date(text).toISOString();
+  if (!text.endsWith('+00')) {
+    // No offset has a part of a second: what a Date drops of it is the same everywhere.
+    const [, finer = ''] = /\.\d{3}(\d+)/.exec(text) ?? [];
+    return `${new Date(text).toISOString().slice(0, -1)}${finer}Z`;
+  }
   const whole = `${text.slice(0, 10)}T${text.slice(11, -3)}`;
   return whole.length === 19 ? `${whole}.000Z` : `${whole.padEnd(23, '0')}Z`;
 }
