@@ -47,6 +47,10 @@ describe('parting bytes into lines', () => {
   it('takes a line of exactly the limit, also with a CR behind it', () => {
     const line = 'x'.repeat(100);
     expect(read([Buffer.from(`${line}\n${line}\r\n`)])).toEqual([ok(1, line), ok(2, line)]);
+    for (let cut = 0; cut <= 102; cut += 1) {
+      const bytes = Buffer.from(`${line}\r\n${line}x\r\n`);
+      expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual([ok(1, line), { tooLong: 2 }]);
+    }
   });
 
   it('says which lines are not UTF-8', () => {

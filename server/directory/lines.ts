@@ -17,10 +17,10 @@ export interface LineSplitter {
 const newline = 10;
 const carriageReturn = 13;
 
-/** Parts a stream of bytes into lines ended by LF or CRLF, holding never more than `limit` bytes. */
+/** Parts a stream of bytes into lines ended by LF or CRLF, holding never more than a line of `limit` bytes and its CR. */
 export function splitLines(listener: LineListener, limit: number): LineSplitter {
-  /** The beginning of a line whose end has not come yet. */
-  const begun = Buffer.alloc(limit);
+  /** The beginning of a line whose end has not come yet; its last byte may be the CR of its end, which does not count. */
+  const begun = Buffer.alloc(limit + 1);
   let begunLength = 0;
   let skipping = false;
   let number = 1;
@@ -33,7 +33,7 @@ export function splitLines(listener: LineListener, limit: number): LineSplitter 
   }
 
   function keep(piece: Buffer): void {
-    if (skipping || begunLength + piece.length > limit) {
+    if (skipping || begunLength + piece.length > begun.length) {
       skipping = true;
       return;
     }
