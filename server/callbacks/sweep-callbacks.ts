@@ -23,7 +23,9 @@ export async function sweepCallbacks(db: Database, terms: CallbackTerms, now: Da
         isNull(callbacks.raisedFrom),
         lte(callbacks.startsAt, new Date(now.getTime() + dueSoonMs)),
       ),
-    );
+    )
+    // Told to the desk in the order in which they are due.
+    .orderBy(callbacks.startsAt, callbacks.id);
   let raised = 0;
   for (const { id } of due) if (await raiseDueCallback(db, { callbackId: id, now })) raised += 1;
   return { raised, ...(await reviewCallbacks(db, terms, now)) };

@@ -33,6 +33,16 @@ describe('a sudden rise', () => {
     ]);
   });
 
+  test('comes before what rises less, and two that rise alike are always told in one order', () => {
+    const rising = (symptom: string, each: number) => day(Array<number>(12).fill(each), symptom);
+    const today = [rising('qr_not_read', 10), rising('code_sms', 10), rising('pin_blocked', 20)];
+    const usual = today.flatMap(([{ symptom } = { symptom: '' }]) => day(steady(1), symptom));
+    const told = (counts: readonly (readonly SymptomCount[])[]) =>
+      findRises(days(counts.flat(), usual), end).map(({ value }) => value);
+    expect(told(today)).toEqual(['pin_blocked', 'code_sms', 'qr_not_read']);
+    expect(told(today.toReversed())).toEqual(told(today));
+  });
+
   test('is none when one becomes three, nor on a day like the others', () => {
     expect(findRises(days(day([3, 0, 0]), day([1, 0, 0])), end)).toEqual([]);
     expect(findRises(days(day(steady(40)), day(steady(40))), end)).toEqual([]);

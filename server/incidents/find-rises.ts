@@ -53,7 +53,8 @@ export function findRises(
 ): readonly Rise[] {
   if (before.length < settings.daysNeeded) return [];
   const risen = (fact: ScopeFact, counted: (count: SymptomCount) => boolean) => {
-    const values = [...new Set(today.filter(counted).map((count) => count[fact]))].filter(Boolean);
+    // In an order of their own: of two that rise alike, the one counted first may be another each time.
+    const values = [...new Set(today.filter(counted).map((count) => count[fact]))].filter(Boolean).sort();
     return values.flatMap((value) => {
       const series = (counts: readonly SymptomCount[]) =>
         seriesOf(

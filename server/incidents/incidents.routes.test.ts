@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { caseEvents, cases } from '../cases/cases.table.ts';
 import { outbox } from '../database/outbox.table.ts';
@@ -97,6 +97,27 @@ describe('the desk’s API of incidents', () => {
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
     const jobs = await database.db.select().from(outbox).where(eq(outbox.job, 'plan-incident-notices'));
     expect(jobs).toHaveLength(1);
+  });
+
+  test('lists what ended at one instant by when it was declared, the last first', async () => {
+    const { db } = database;
+    const agent = await aSupervisor(db);
+    const ids: number[] = [];
+    for (let n = 0; n < 3; n += 1) ids.push((await anIncident(db, { agent })).id);
+    const [first, second, third] = ids;
+    // Ended in another order than they were declared in.
+    for (const id of [second, third, first]) {
+      await db
+        .update(incidents)
+        .set({ closedAt: server.clock.now(), closedBy: agent.id })
+        .where(eq(incidents.id, id ?? 0));
+    }
+    const { incidents: listed } = (
+      await (
+        await asAgent('agent')
+      )('GET', '/api/incidents?state=closed')
+    ).json();
+    expect(listed.map(({ id }: { id: number }) => id)).toEqual([third, second, first]);
   });
 
   test('values are checked all at once', async () => {
@@ -219,7 +240,7 @@ describe('the wizard, while there is an incident', () => {
     const tracking = (await get(`/suivi/${record?.trackingToken}`)).body;
     expect(tracking).toContain(escaped('Pro Santé Connect est en panne'));
     expect(tracking).toContain(sentence('incidents.tracking.linked'));
-    await database.db.update(incidents).set({ closedAt: new Date(), closedBy: agent.id });
+    await database.db.update(incidents).set({ closedAt: server.clock.now(), closedBy: agent.id });
     const later = await opener.aSession();
     await opener.open(later);
     expect(await opener.caseOf(later)).toMatchObject({ incidentId: null });
@@ -239,7 +260,11 @@ describe('cases that wait', () => {
     expect(await linkCases(db, id, now)).toBe(0);
     const linked = await db.select().from(cases).where(eq(cases.incidentId, id));
     expect(linked.map(({ id }) => id)).toEqual([waiting.id]);
-    const events = await db.select().from(caseEvents).where(eq(caseEvents.caseId, waiting.id));
+    const events = await db
+      .select()
+      .from(caseEvents)
+      .where(eq(caseEvents.caseId, waiting.id))
+      .orderBy(asc(caseEvents.id));
     expect(events.map(({ kind }) => kind)).toEqual(['opened', 'incident_linked']);
     expect([foreign, pending].every((each) => each.incidentId === null)).toBe(true);
   });
@@ -264,8 +289,9 @@ describe('an address given', () => {
     expect(oneClick.statusCode).toBe(200);
     expect((await db.select().from(incidentSubscriptions)).every(({ email }) => email === null)).toBe(true);
     expect((await get('/incidents/abonnement/nobody')).statusCode).toBe(404);
-    await db.update(incidents).set({ closedAt: new Date(), closedBy: (await aSupervisor(db)).id });
-    expect(await planNotices(db, id, new Date())).toBe(0);
+    const now = server.clock.now();
+    await db.update(incidents).set({ closedAt: now, closedBy: (await aSupervisor(db)).id });
+    expect(await planNotices(db, id, now)).toBe(0);
   });
 });
 

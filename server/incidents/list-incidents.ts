@@ -61,7 +61,7 @@ export async function listIncidents(
     .select()
     .from(incidents)
     .where(state === 'open' ? isNull(incidents.closedAt) : isNotNull(incidents.closedAt))
-    .orderBy(state === 'open' ? asc(incidents.id) : desc(incidents.closedAt))
+    .orderBy(...(state === 'open' ? [asc(incidents.id)] : [desc(incidents.closedAt), desc(incidents.id)]))
     .limit(state === 'open' ? 200 : 50);
   const counts = await countLinked(
     db,

@@ -28,7 +28,11 @@ export async function loadConfiguration(db: Database): Promise<RoutingConfigurat
         .orderBy(asc(timetableIntervals.weekday), asc(timetableIntervals.opensAt));
       const exceptions = await tx.select().from(hotlineExceptions).orderBy(asc(hotlineExceptions.day));
       const special = await tx.select().from(exceptionIntervals).orderBy(asc(exceptionIntervals.opensAt));
-      const rules = await tx.select().from(routingRules).orderBy(asc(routingRules.position));
+      const rules = await tx
+        .select()
+        .from(routingRules)
+        // Rules of different periods may have one position.
+        .orderBy(asc(routingRules.position), asc(routingRules.id));
       return {
         hotlines: lines.map((line) => ({
           id: line.id,
