@@ -235,7 +235,11 @@ describe('what a command leaves', () => {
       assigneeId: null,
       waitingSince: before.waitingSince,
     });
-    const events = await database.db.select().from(caseEvents).where(eq(caseEvents.caseId, before.id));
+    const events = await database.db
+      .select()
+      .from(caseEvents)
+      .where(eq(caseEvents.caseId, before.id))
+      .orderBy(asc(caseEvents.id));
     expect(events.map(({ kind, hotlineId, data }) => [kind, hotlineId, data])).toEqual([
       ['opened', 'etablissements', {}],
       ['transferred_away', 'etablissements', { to: 'liberaux' }],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { asc } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { agentSessions } from '../agents/agents.table.ts';
 import { caseEvents, cases } from '../cases/cases.table.ts';
@@ -43,7 +44,8 @@ test('what has served its time goes, everything else stays, and a second purge f
   expect(await purgeOld(db, now)).toEqual({ wizardSessions: 0, agentSessions: 0, outbox: 0 });
   expect((await db.select().from(wizardSessions)).map(({ id }) => id)).toEqual([ids.touched]);
   expect((await db.select().from(agentSessions)).map(({ id }) => id)).toEqual(['session-1']);
-  expect((await db.select().from(outbox)).map(({ relayedAt }) => relayedAt)).toEqual([daysAgo(13.9), null]);
+  const left = await db.select().from(outbox).orderBy(asc(outbox.id));
+  expect(left.map(({ relayedAt }) => relayedAt)).toEqual([daysAgo(13.9), null]);
   expect(await db.select().from(cases)).toHaveLength(1);
   expect(await db.select().from(caseEvents)).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { anImmunization, because, fhirClient } from '#server/testing/fhir-requests.ts';
@@ -100,7 +100,11 @@ describe('an Immunization', () => {
     });
     const response = await fhir(doctor, 'GET', one);
     expect(response.json().reaction).toEqual([{ date: '2026-11-21T07:00:00.000Z', reported: false }]);
-    const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patient.id));
+    const log = await database.db
+      .select()
+      .from(accessLog)
+      .where(eq(accessLog.patientId, patient.id))
+      .orderBy(asc(accessLog.place));
     expect(log.at(-1)).toMatchObject({ action: 'injection.read', route: 'GET /fhir/R4/Immunization/:id' });
 
     const events = await fhir(doctor, 'GET', `/AdverseEvent?subject=Patient/${patient.id}`);

@@ -68,7 +68,11 @@ export function practitioner(database: TestDatabase, server: Pick<TestApp, 'app'
       return events.map(({ kind }) => kind);
     },
     async messagesOf({ id }: CaseRecord): Promise<readonly string[]> {
-      const messages = await database.db.select().from(caseMessages).where(eq(caseMessages.caseId, id));
+      const messages = await database.db
+        .select()
+        .from(caseMessages)
+        .where(eq(caseMessages.caseId, id))
+        .orderBy(asc(caseMessages.id));
       return messages.map(({ body }) => body);
     },
   };
