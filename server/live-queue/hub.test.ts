@@ -6,6 +6,7 @@ import { caseEvents, cases } from '#server/cases/cases.table.ts';
 import { type QueueCounts, queueCounts } from '#server/cases/queue-counts.ts';
 import type { Dependencies } from '#server/dependencies.ts';
 import { aCase, anAgent, type TestAgent } from '#server/testing/builders.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -128,7 +129,7 @@ describe('the poll', () => {
     const logged = vi.spyOn(deps.log, 'error');
     const { number } = await aCase(database.db);
     deps.doorbell.ring();
-    await vi.waitFor(() => expect(logged).toHaveBeenCalledOnce(), { interval: 1 });
+    await vi.waitFor(() => expect(logged).toHaveBeenCalledOnce(), eventually);
     failure.mockRestore();
     timers.fire(pollMs);
     expect(await socket.heard('event')).toMatchObject({ number });

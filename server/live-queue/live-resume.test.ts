@@ -16,7 +16,7 @@ describe('a client that comes back', () => {
     changeCase(database.db, {
       where: [eq(cases.id, id)],
       set: {},
-      at: new Date(),
+      at: server.clock.now(),
       by: { kind: 'system' },
       events: [{ kind: 'note_added' }],
     });

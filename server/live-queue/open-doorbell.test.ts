@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { testDatabase } from '../testing/test-database.ts';
 import { openDoorbell } from './open-doorbell.ts';
 
@@ -12,7 +13,7 @@ test('without Redis, processes hear each other through the database', async () =
   const heard = vi.fn();
   there.onRing(heard);
   here.ring();
-  await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+  await vi.waitFor(() => expect(heard).toHaveBeenCalled(), eventually);
   await Promise.all([here.close(), there.close()]);
 });
 
@@ -20,7 +21,7 @@ test('with Redis, Redis is what is asked, and the database is left alone', async
   const warn = vi.fn();
   const config = { redisUrl: 'redis://127.0.0.1:1', databaseUrl: 'postgres://127.0.0.1:1/none' };
   const bell = await openDoorbell(config, { ...log, warn });
-  await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), eventually);
   expect(warn.mock.calls[0]?.[0].err).toMatchObject({ code: 'ECONNREFUSED', port: 1 });
   bell.ring();
   await bell.close();
