@@ -216,3 +216,18 @@ describe('links', () => {
     });
   });
 });
+
+describe('terminologies', () => {
+  const own = 'https://example.fr/terms';
+
+  it('are added, renamed and hidden one by one', () => {
+    const [open = ''] = Object.keys(readConfig({}).terminologies);
+    const { terminologies } = readConfig({ TERMINOLOGIES: JSON.stringify({ [own]: 'Ours' }) });
+    expect(terminologies).toEqual({ ...readConfig({}).terminologies, [own]: 'Ours' });
+    expect(readConfig({ TERMINOLOGIES: JSON.stringify({ [open]: '' }) }).terminologies).toEqual({});
+  });
+
+  it.each(['[', '[]', '{"icd":"ICD"}', '{"http://a b":"ICD"}', `{"${own}":1}`])('refuse %s', (given) => {
+    expect(() => readConfig({ TERMINOLOGIES: given })).toThrow('TERMINOLOGIES: ');
+  });
+});

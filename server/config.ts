@@ -1,13 +1,15 @@
 /**
  * Purpose: everything that differs between two installations, read once from the environment.
  * Entry points: `readConfig`. No other file reads `process.env`.
- * May import: server/links.ts, server/clock.ts.
+ * May import: server/environment.ts, server/links.ts, server/terminologies.ts, server/clock.ts.
  */
 import { createHash } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { readInstant } from './clock.ts';
+import { Environment } from './environment.ts';
 import { type Links, readLinks } from './links.ts';
+import { readTerminologies, type Terminologies } from './terminologies.ts';
 
 /** One of the ways in for professionals: an OpenID Connect issuer, and what we are to it. */
 export interface IssuerSettings {
@@ -46,6 +48,8 @@ export interface Config {
   readonly startsAt: Date | undefined;
   readonly logLevel: string;
   readonly links: Links;
+  /** Whose codes may be typed beside the account of an adverse event. */
+  readonly terminologies: Terminologies;
   readonly records: RecordsConfig;
   readonly certificates: CertificatesConfig;
   /** Mails that say that an incident is over leave no faster than this, all workers together. */
@@ -113,58 +117,6 @@ export interface CertificatesConfig {
   readonly timestampUrl: string | undefined;
 }
 
-const Environment = Type.Object({
-  NODE_ENV: Type.Optional(Type.String()),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
-  APPLICATION_ROLE: Type.Optional(Type.String({ maxLength: 63 })),
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
-  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
-  MAIL_FROM: Type.Optional(Type.String({ minLength: 3 })),
-  PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
-  HOST: Type.Optional(Type.String({ minLength: 1 })),
-  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
-  DATA_DIR: Type.Optional(Type.String({ minLength: 1 })),
-  SECRETS: Type.Optional(Type.String({ minLength: 32 })),
-  TRUSTED_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9]$' })),
-  TEST_NOW: Type.Optional(Type.String({ minLength: 1 })),
-  LOG_LEVEL: Type.Optional(Type.String({ pattern: '^(fatal|error|warn|info|debug|trace|silent)$' })),
-  LINKS: Type.Optional(Type.String()),
-  RECORDS_KEYS: Type.Optional(Type.String()),
-  RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
-  ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
-  IMPORT_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  RECORDS_RETENTION: Type.Optional(Type.String({ pattern: '^(on|dry-run)$' })),
-  RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  INCIDENT_MAILS_PER_MINUTE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}$' })),
-  INCIDENT_ADDRESS_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  CALLBACK_SLOT_MINUTES: Type.Optional(Type.String({ pattern: '^(5|10|15|20|30|60)$' })),
-  CALLBACK_PLACES: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  CALLBACK_NOTICE_MINUTES: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
-  CALLBACK_DAYS: Type.Optional(Type.String({ pattern: '^([1-9]|1[0-9]|2[0-8])$' })),
-  AUTHORITY_UPDATE_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
-  RECORDS: Type.Optional(Type.String({ pattern: '^(on|off)$' })),
-  DCC_KEY: Type.Optional(Type.String({ minLength: 1 })),
-  DCC_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
-  TWO_D_DOC_KEY: Type.Optional(Type.String({ minLength: 1 })),
-  TWO_D_DOC_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
-  TWO_D_DOC_REFERENCE: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{8}$' })),
-  DOCUMENT_KEY: Type.Optional(Type.String({ minLength: 1 })),
-  DOCUMENT_KEY_PASSPHRASE: Type.Optional(Type.String({ minLength: 1 })),
-  CERTIFICATE_ISSUER: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
-  TIMESTAMP_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
-  PSC_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
-  PSC_WELL_KNOWN: Type.Optional(Type.String({ pattern: '^/' })),
-  PSC_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
-  PSC_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1 })),
-  PSC_ACR: Type.Optional(Type.String({ minLength: 1 })),
-  AMELIPRO_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
-  AMELIPRO_WELL_KNOWN: Type.Optional(Type.String({ pattern: '^/' })),
-  AMELIPRO_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
-  AMELIPRO_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1 })),
-  AMELIPRO_ACR: Type.Optional(Type.String({ minLength: 1 })),
-});
-
 /**
  * Reads and checks the environment; empty variables count as absent.
  * @throws Error naming every variable at fault, and what production lacks.
@@ -191,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const startsAt = readInstant(env.TEST_NOW ?? '');
   if (env.TEST_NOW && !startsAt) faults.push('TEST_NOW: not an ISO 8601 instant with its offset');
   const links = readLinks(env.LINKS, faults);
+  const terminologies = readTerminologies(env.TERMINOLOGIES, faults);
   const sealingKeys = readKeys('RECORDS_KEYS', env, faults);
   const indexKeys = readKeys('RECORDS_INDEX_KEYS', env, faults);
   const issuers = env.RECORDS === 'off' ? [] : readIssuers(env, production, faults);
@@ -233,6 +186,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     startsAt,
     logLevel: env.LOG_LEVEL ?? 'info',
     links,
+    terminologies,
     records: {
       sealingKeys,
       indexKeys,

@@ -1,3 +1,4 @@
+import { aPatient } from './patients.ts';
 import type { SignedInProfessional } from './professionals.ts';
 import type { TestApp } from './test-app.ts';
 
@@ -45,4 +46,31 @@ export async function recordedInjection(
   const response = await ask(server, who, 'POST', url, anInjectionBody(overrides));
   if (response.statusCode !== 201) throw new Error(`not recorded: ${response.body}`);
   return response.json().id;
+}
+
+/** An adverse event of an injection that `recorder` gave, declared by `declarer`; both are the same unless told otherwise. */
+export async function declaredEvent(
+  server: Pick<TestApp, 'app' | 'deps'>,
+  { declarer, recorder = declarer }: { declarer: SignedInProfessional; recorder?: SignedInProfessional },
+  overrides: Readonly<Record<string, unknown>> = {},
+) {
+  const patient = await aPatient(server.deps);
+  const injectionId = await recordedInjection(server, recorder, patient.id);
+  const url = `/api/records/patients/${patient.id}/adverse-events`;
+  const body = { ...anAdverseEventBody(injectionId), ...overrides };
+  const answer = await ask(server, declarer, 'POST', url, body);
+  if (answer.statusCode !== 201) throw new Error(`not declared: ${answer.body}`);
+  const { id } = answer.json();
+  return { patient, injectionId, id, one: `${url}/${id}`, page: `/dossiers/${patient.id}/effets/${id}` };
+}
+
+/** An adverse event as a caller would declare it, some hours after that injection. */
+export function anAdverseEventBody(injectionId: string) {
+  return {
+    injectionId,
+    onset: '2026-11-20T18:30:25.500+01:00',
+    description: 'Fièvre à 39 °C',
+    serious: false,
+    outcome: 'recovering',
+  };
 }

@@ -5,7 +5,8 @@ export const foundations: readonly Room[] = [
   // Stands on its own.
   {
     name: 'base',
-    files: /^server\/(clock|config|links|logging|problem|process|safe-error|texts|views)\.ts$/,
+    files:
+      /^server\/(clock|config|environment|links|logging|problem|process|safe-error|terminologies|texts|views)\.ts$/,
     mayEnter: [],
   },
   // Pure: what they decide depends on nothing but what they are given.

@@ -6,11 +6,11 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import type { Language } from '../../texts.ts';
 import { logAccess, logAccesses } from '../access-log/log-access.ts';
-import { eventCard } from '../adverse-events/adverse-event-page.ts';
+import { type EventWording, eventCard } from '../adverse-events/adverse-event-page.ts';
 import { listAdverseEvents, selectAdverseEvents } from '../adverse-events/find-adverse-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { adverseEvents } from './acts.table.ts';
-import { actCard, doneOf, fileHead, nameOf, type PageWording, shownFindings } from './acts-page.ts';
+import { actCard, doneOf, fileHead, nameOf, shownFindings } from './acts-page.ts';
 import { awaits } from './awaits.ts';
 import { entryOf } from './entry-of.ts';
 import { type Act, listActs, listUnvalidated } from './find-act.ts';
@@ -18,13 +18,14 @@ import { tellDoubles } from './shown-once.ts';
 
 /** The acts of a file, and those that wait for one's validation. */
 export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
-  const { db, clock, texts, recordRules } = deps;
+  const { db, clock, texts, recordRules, config } = deps;
   const pages = recordsPages(deps);
 
-  const wordingOf = async (language: Language): Promise<PageWording> => ({
+  const wordingOf = async (language: Language): Promise<EventWording> => ({
     texts,
     language,
     vaccines: await recordRules.current(),
+    terminologies: config.terminologies,
   });
 
   app.get<{ Params: { readonly id: string } }>(

@@ -26,11 +26,18 @@ export interface FileOverview {
 
 /** Reads and logs it. @throws Problem 503 `access-not-logged`. */
 export async function fileOverview(
-  { db, clock, texts, recordRules }: Pick<Dependencies, 'db' | 'clock' | 'texts' | 'recordRules'>,
+  {
+    db,
+    clock,
+    texts,
+    recordRules,
+    config,
+  }: Pick<Dependencies, 'db' | 'clock' | 'texts' | 'recordRules' | 'config'>,
   asked: { readonly patientId: string; readonly entry: Entry; readonly language: Language },
 ): Promise<FileOverview> {
   const { patientId, entry, language } = asked;
-  const wording = { texts, language, vaccines: await recordRules.current() };
+  const vaccines = await recordRules.current();
+  const wording = { texts, language, vaccines, terminologies: config.terminologies };
   const read = await db.transaction(async (tx) => {
     const found = { ...(await listActs(tx, patientId)), events: await listAdverseEvents(tx, patientId) };
     await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());

@@ -4,10 +4,13 @@ import { PlaceBody } from '../acts/act-place.ts';
 import { outcomes, seriousnessCriteria } from '../acts/acts.table.ts';
 
 const date = Type.String({ format: 'date' });
+/** As many coded terms as an event may have. */
+export const maxTerms = 20;
+
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 /** A coded term: the system is an address, so that any open terminology will do. */
-const Term = strictObject(
+export const CodedTerm = strictObject(
   {
     system: Type.String({ minLength: 3, maxLength: 200, pattern: '^(https?://|urn:)\\S+$' }),
     code: Type.String({ minLength: 1, maxLength: 60, pattern: '^\\S+( \\S+)*$' }),
@@ -22,7 +25,7 @@ const fields = {
     description: 'When it began, with its offset; not before the injection',
   }),
   description: Type.String({ minLength: 1, maxLength: 5000, pattern: '\\S' }),
-  terms: Type.Array(Term, { maxItems: 20 }),
+  terms: Type.Array(CodedTerm, { maxItems: maxTerms }),
   serious: Type.Boolean({ description: 'True when at least one of `criteria` holds' }),
   criteria: Type.Array(Type.Enum([...seriousnessCriteria]), { maxItems: 6, uniqueItems: true }),
   hospitalisedFrom: orNull(date),

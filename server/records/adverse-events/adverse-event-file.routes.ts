@@ -10,19 +10,21 @@ import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { mayDoToAct } from '../acts/act-authority.ts';
 import { asFormProblem, reasonOf } from '../acts/act-form-page.ts';
-import { fileAddress, fileHead, nameOf, type PageWording } from '../acts/acts-page.ts';
+import { fileAddress, fileHead, nameOf } from '../acts/acts-page.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { changesSince, listVersions } from '../acts/list-versions.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
 import { fromEvent, readEventForm, toEvent } from './adverse-event-form.ts';
 import {
   aboutDose,
+  type EventWording,
   eventAddress,
   eventFields,
   eventHistory,
   eventRows,
   eventTitle,
 } from './adverse-event-page.ts';
+import { withOneMoreTerm } from './adverse-event-terms.ts';
 import { type AdverseEventAct, changeAdverseEvent, declaredThen } from './change-adverse-event.ts';
 import { getAdverseEvent } from './find-adverse-events.ts';
 
@@ -64,7 +66,8 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
   async function readEvent(request: FastifyRequest<ItemRequest>, language: Language) {
     const { id, itemId } = request.params;
     const entry = await entryOf(request, deps);
-    const wording: PageWording = { texts, language, vaccines: await recordRules.current() };
+    const vaccines = await recordRules.current();
+    const wording: EventWording = { texts, language, vaccines, terminologies: config.terminologies };
     const read = await db.transaction(async (tx) => {
       const event = await getAdverseEvent(tx, id, itemId);
       await logAccess(tx, { ...entry, patientId: id, action: 'adverse_event.read' }, clock.now());
@@ -140,7 +143,9 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
     if (isLanguage(chosen)) rememberLanguage(reply, chosen, config);
     const { event, history, wording, shared } = await readEvent(request, language);
     const typed = request.method === 'POST';
-    const values = typed ? readEventForm(request.body) : fromEvent(event);
+    const asTyped = typed ? readEventForm(request.body) : fromEvent(event);
+    const added = !problem && formField(request.body, 'add') === 'term';
+    const values = added ? withOneMoreTerm(asTyped) : asTyped;
     const since =
       problem?.code === 'stale-record' ? changesSince(history, formField(request.body, 'version')) : [];
     return pages.send(request, reply, {
@@ -151,7 +156,7 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
       language,
       data: {
         ...shared,
-        ...eventFields(wording, values, problem),
+        ...eventFields(wording, values, { problem, added }),
         subtitle: eventTitle(wording, event),
         // Whoever was overtaken sees what the others did since, above what they typed themselves.
         overtaken: eventHistory(wording, since),
@@ -182,7 +187,8 @@ export async function adverseEventFileRoutes(app: FastifyInstance, deps: Depende
 
   app.post<ItemRequest>(`${address}/corriger`, write, async (request, reply) => {
     checkToken(request);
-    if (formField(request.body, 'lang') !== undefined) return sendCorrection(request, reply);
+    const shownAgain = ['lang', 'add'].some((button) => formField(request.body, button) !== undefined);
+    if (shownAgain) return sendCorrection(request, reply);
     const read = toEvent(readEventForm(request.body));
     if ('errors' in read) throw new Problem(422, 'invalid', { errors: read.errors });
     const { performedBy: _, ...fields } = read.told;

@@ -1,11 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { formField } from '../../http/forms.ts';
 import type { FieldProblem } from '../../problem.ts';
+import type { TextParameters } from '../../texts.ts';
 import { outcomes, seriousnessCriteria } from '../acts/acts.table.ts';
 import type { AdverseEventInput } from './adverse-event-body.ts';
+import { fromTerms, readTerms, toTerms } from './adverse-event-terms.ts';
 import type { AdverseEvent } from './find-adverse-events.ts';
 
-/** Text fields of the forms; criteria are boxes beside them. */
+/** Text fields of the forms; criteria are boxes beside them, coded terms rows of fields. */
 const fieldNames = [
   'date',
   'time',
@@ -29,13 +31,16 @@ const fieldNames = [
 export type EventValues = Readonly<Record<string, string>>;
 
 /** What a form says of an event, in the words of the command. */
-export type ToldEvent = Omit<AdverseEventInput, 'injectionId' | 'place' | 'terms'>;
+export type ToldEvent = Omit<AdverseEventInput, 'injectionId' | 'place'>;
 
 const longest = 5000;
 
 export function readEventForm(body: unknown): EventValues {
   const names = [...fieldNames, ...seriousnessCriteria];
-  return Object.fromEntries(names.map((name) => [name, (formField(body, name) ?? '').trim()]));
+  return {
+    ...Object.fromEntries(names.map((name) => [name, (formField(body, name) ?? '').trim()])),
+    ...readTerms(body),
+  };
 }
 
 /** An event that stands, as the form for its correction shows it. */
@@ -47,6 +52,7 @@ export function fromEvent(event: AdverseEvent): EventValues {
     ...onParisWall(onset),
     onset,
     description: event.description,
+    ...fromTerms(event.terms),
     serious: event.serious ? 'yes' : 'no',
     outcome: event.outcome,
     lotSuspected: event.lotSuspected ? 'yes' : '',
@@ -62,14 +68,15 @@ export function toEvent(
   values: EventValues,
 ): { readonly told: ToldEvent } | { readonly errors: readonly FieldProblem[] } {
   const errors: FieldProblem[] = [];
-  const fault = (path: string, key: string) => {
-    errors.push({ path: `/${path}`, key: `records-adverse-events.errors.${key}` });
+  const fault = (path: string, key: string, parameters: TextParameters = {}) => {
+    errors.push({ path: `/${path}`, key: `records-adverse-events.errors.${key}`, parameters });
   };
   const { description = '', serious = '', pregnancy = '', pregnancyWeeks: weeks = '' } = values;
   const onset = readOnset(values);
   if (onset === undefined) fault('onset', 'onset');
   if (description === '') fault('description', 'description');
   if (description.length > longest) fault('description', 'too_long');
+  const terms = toTerms(values, fault);
   if (serious === '') fault('serious', 'serious');
   const outcome = outcomes.find((each) => each === values.outcome);
   if (!outcome) fault('outcome', 'outcome');
@@ -90,6 +97,7 @@ export function toEvent(
     told: {
       onset,
       description,
+      terms,
       serious: serious === 'yes',
       criteria: seriousnessCriteria.filter((each) => values[each] === 'yes'),
       outcome,
@@ -102,9 +110,9 @@ export function toEvent(
   };
 }
 
-/** The field of the forms that a path of the command stands for. */
+/** The field of the forms that a path of the command stands for: `terms-0-code` for `/terms/0/code`. */
 export function fieldOfEvent(path: string): string {
-  return path === '/onset' ? 'date' : path.slice(1);
+  return path === '/onset' ? 'date' : path.slice(1).replaceAll('/', '-');
 }
 
 /** An instant (ISO 8601) as the clocks of Paris show it, to the minute. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../problem.ts';
+import type { Terminologies } from '../../terminologies.ts';
 import type { ShownChange } from '../acts/act-history-page.ts';
 import { outcomes, seriousnessCriteria } from '../acts/acts.table.ts';
 import {
@@ -13,7 +14,13 @@ import type { ActVersion } from '../acts/list-versions.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
 import { type EventValues, fieldOfEvent } from './adverse-event-form.ts';
+import { sayTerm, termFields } from './adverse-event-terms.ts';
 import type { AdverseEvent, SuspectedInjection } from './find-adverse-events.ts';
+
+/** What the pages of adverse events are worded with. */
+export interface EventWording extends PageWording {
+  readonly terminologies: Terminologies;
+}
 
 /** The address of an adverse event's page. */
 export function eventAddress(patientId: string, id: string): string {
@@ -40,8 +47,8 @@ export function aboutDose({ texts, language, vaccines }: PageWording, dose: Susp
 type SuspectedDose = Pick<SuspectedInjection, 'vaccine' | 'lot' | 'occurredAt' | 'doseRank' | 'doseTotal'>;
 
 /** What was declared, row by row, with its names and where its declaration has got to; what was not said is left out. */
-export function eventRows(wording: PageWording, event: AdverseEvent): readonly Row[] {
-  const { texts, language } = wording;
+export function eventRows(wording: EventWording, event: AdverseEvent): readonly Row[] {
+  const { texts, language, terminologies } = wording;
   const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);
   const row = (label: string, value: string | null): readonly Row[] =>
     value ? [{ label: say(`document.${label}`), value }] : [];
@@ -50,7 +57,7 @@ export function eventRows(wording: PageWording, event: AdverseEvent): readonly R
   return [
     ...row('onset', moment(event.occurredAt)),
     ...row('description', event.description),
-    ...row('term', event.terms.map(({ display, code }) => `${display} (${code})`).join('\n')),
+    ...row('term', event.terms.map((term) => sayTerm(terminologies, term)).join('\n')),
     ...row('lot_suspected', event.lotSuspected ? say('document.yes') : null),
     ...row('serious', say(`document.${event.serious ? 'yes' : 'no'}`)),
     ...row('criteria', event.criteria.map((each) => say(`criteria.${each}`)).join(', ')),
@@ -91,7 +98,7 @@ export function eventRows(wording: PageWording, event: AdverseEvent): readonly R
 }
 
 /** An adverse event as a card of a list shows it. */
-export function eventCard(wording: PageWording, patientId: string, event: AdverseEvent) {
+export function eventCard(wording: EventWording, patientId: string, event: AdverseEvent) {
   const after = wording.texts.say(wording.language, 'records-adverse-events.document.vaccine');
   return {
     title: eventTitle(wording, event),
@@ -122,8 +129,8 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /** The history in words: each change with who, when, why, and what was before and after. */
-export function eventHistory(wording: PageWording, history: readonly ActVersion[]): readonly ShownChange[] {
-  const { texts, language } = wording;
+export function eventHistory(wording: EventWording, history: readonly ActVersion[]): readonly ShownChange[] {
+  const { texts, language, terminologies } = wording;
   const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);
   const words = (field: string, value: unknown): string => {
     if (value === null || value === undefined || value === '')
@@ -131,7 +138,7 @@ export function eventHistory(wording: PageWording, history: readonly ActVersion[
     if (typeof value === 'boolean') return say(`document.${value ? 'yes' : 'no'}`);
     if (Array.isArray(value)) {
       const all = value.map((each) =>
-        field === 'criteria' ? say(`criteria.${each}`) : String(each.display),
+        field === 'criteria' ? say(`criteria.${each}`) : sayTerm(terminologies, each),
       );
       return all.join(', ') || texts.say(language, 'records-acts.nothing');
     }
@@ -154,13 +161,19 @@ export function eventHistory(wording: PageWording, history: readonly ActVersion[
 }
 
 /** The fields of a form for the templates: what was typed, with its errors, and the lists to choose from. */
-export function eventFields({ texts, language }: PageWording, values: EventValues, problem?: Problem) {
+export function eventFields(
+  { texts, language, terminologies }: EventWording,
+  values: EventValues,
+  { problem, added }: { readonly problem: Problem | undefined; readonly added: boolean },
+) {
   const details = problem?.describe(texts, language);
   const shown = (details?.errors ?? []).map(({ path, message }) => ({ field: fieldOfEvent(path), message }));
   const say = (key: string) => texts.say(language, `records-adverse-events.${key}`);
+  const fieldErrors = Object.fromEntries(shown.map(({ field, message }) => [field, message]));
   return {
     values,
-    fieldErrors: Object.fromEntries(shown.map(({ field, message }) => [field, message])),
+    fieldErrors,
+    ...termFields(terminologies, values, { errors: fieldErrors, choose: say('form.choose'), added }),
     errors: details && shown.length === 0 ? [{ message: details.detail }] : shown.map(toFirst),
     heading: shown.length === 0 ? details?.title : undefined,
     criteria: seriousnessCriteria.map((value) => ({

@@ -3,6 +3,7 @@ import { escaped } from '#server/testing/page-visitor.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import { recordedInjection } from '#server/testing/record-requests.ts';
+import { fieldsOf, recordsVisitor } from '#server/testing/records-visitor.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 
@@ -14,26 +15,11 @@ async function atTheForm() {
   const patient = await aPatient(server.deps);
   const injectionId = await recordedInjection(server, doctor, patient.id);
   const address = `/dossiers/${patient.id}/injections/${injectionId}/effet`;
-  const get = (url: string) =>
-    server.app.inject({ url, headers: { cookie: doctor.cookie, accept: 'text/html' } });
-  const post = (url: string, fields: Record<string, string>) =>
-    server.app.inject({
-      method: 'POST',
-      url,
-      headers: {
-        cookie: doctor.cookie,
-        accept: 'text/html',
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      payload: new URLSearchParams(fields).toString(),
-    });
-  const page = await get(address);
+  const visitor = recordsVisitor(server, doctor);
+  const page = await visitor.get(address);
   expect(page.statusCode, page.body).toBe(200);
-  return { get, post, address, token: hidden(page.body, 'token'), key: hidden(page.body, 'key'), page };
-}
-
-function hidden(html: string, name: string): string {
-  return new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+  const { token = '', key = '' } = fieldsOf(page.body, 'act-form');
+  return { ...visitor, address, token, key, page };
 }
 
 const typed = {
@@ -64,18 +50,15 @@ describe('the page to declare an adverse event', () => {
   });
 
   it('leads, sent twice, to one event, that is then sent and acknowledged', async () => {
-    const { get, post, address, token, key } = await atTheForm();
-    const send = () => post(address, { ...typed, hospitalisedFrom: '2026-11-21', token, key });
-    const [one, other] = [await send(), await send()];
+    const { get, post, send, address, token, key } = await atTheForm();
+    const declare = () => post(address, { ...typed, hospitalisedFrom: '2026-11-21', token, key });
+    const [one, other] = [await declare(), await declare()];
     expect([one.statusCode, other.headers.location]).toEqual([303, one.headers.location]);
     const read = await get(String(one.headers.location));
     const event = String(one.headers.location).replace('?fait=recorded', '');
     expect(read.body).toContain('<dt>Hospitalisation le</dt><dd>21 novembre 2026</dd>');
     expect(read.body).toContain(escaped('L’effet indésirable est enregistré.'));
-    const follow = async (fields: Record<string, string>) => {
-      const shown = (await get(event)).body;
-      return post(`${event}/declaration`, { token, version: hidden(shown, 'version'), ...fields });
-    };
+    const follow = (fields: Record<string, string>) => send(event, `${event}/declaration`, fields);
     expect((await follow({ state: 'sent' })).statusCode).toBe(303);
     expect((await follow({ state: 'acknowledged', acknowledgement: 'PV-9' })).statusCode).toBe(303);
     expect((await get(event)).body).toContain('PV-9');

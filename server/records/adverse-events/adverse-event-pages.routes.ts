@@ -9,11 +9,12 @@ import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
-import { fileAddress, type PageWording } from '../acts/acts-page.ts';
+import { fileAddress } from '../acts/acts-page.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { getAct } from '../acts/find-act.ts';
 import { type EventValues, readEventForm, toEvent } from './adverse-event-form.ts';
-import { aboutDose, eventAddress, eventFields } from './adverse-event-page.ts';
+import { aboutDose, type EventWording, eventAddress, eventFields } from './adverse-event-page.ts';
+import { withOneMoreTerm } from './adverse-event-terms.ts';
 import { declareAdverseEvent } from './declare-adverse-event.ts';
 
 const uuid = { type: 'string', format: 'uuid' } as const;
@@ -42,14 +43,14 @@ export async function adverseEventPages(app: FastifyInstance, deps: Dependencies
     if (given.statusCode === 404) throw given;
     if (given.statusCode >= 500) request.log.error({ err: error }, 'request failed');
     const problem = given.statusCode === 400 ? new Problem(422, given.code, { errors: given.errors }) : given;
-    return sendForm(request, reply, readEventForm(request.body), problem);
+    return sendForm(request, reply, readEventForm(request.body), { problem });
   });
 
   async function sendForm(
     request: FastifyRequest,
     reply: FastifyReply,
     values: EventValues,
-    problem?: Problem,
+    { problem, added = false }: { readonly problem?: Problem; readonly added?: boolean } = {},
   ) {
     // The routes of this file all have these parameters, checked before.
     const { id, itemId } = request.params as ItemRequest['Params'];
@@ -62,7 +63,13 @@ export async function adverseEventPages(app: FastifyInstance, deps: Dependencies
       if (act.kind !== 'injection') throw new Error('asked for an injection');
       return act;
     });
-    const wording: PageWording = { texts, language, vaccines: await recordRules.current() };
+    const { terminologies } = config;
+    const wording: EventWording = {
+      texts,
+      language,
+      vaccines: await recordRules.current(),
+      terminologies,
+    };
     const back = `${fileAddress(id)}/injections/${itemId}`;
     return pages.send(request, reply, {
       name: 'records/adverse-event',
@@ -71,7 +78,7 @@ export async function adverseEventPages(app: FastifyInstance, deps: Dependencies
       status: problem?.statusCode ?? 200,
       language,
       data: {
-        ...eventFields(wording, values, problem),
+        ...eventFields(wording, values, { problem, added }),
         back,
         action: `${back}/effet`,
         about: aboutDose(wording, injection),
@@ -95,6 +102,9 @@ export async function adverseEventPages(app: FastifyInstance, deps: Dependencies
       if (isLanguage(chosen)) {
         rememberLanguage(reply, chosen, config);
         return sendForm(request, reply, values);
+      }
+      if (formField(request.body, 'add') === 'term') {
+        return sendForm(request, reply, withOneMoreTerm(values), { added: true });
       }
       const read = toEvent(values);
       if ('errors' in read) throw new Problem(422, 'invalid', { errors: read.errors });

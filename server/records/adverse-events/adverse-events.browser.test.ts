@@ -104,6 +104,32 @@ it('is validated, corrected, set aside and taken back by keyboard alone, without
   expect(await page.locator('#history ~ article').count()).toBe(4);
 });
 
+it('is given coded terms by keyboard, without a script', async () => {
+  const { event } = await declared();
+  const page = await pageOf(false);
+  await page.goto(`${event}/corriger`);
+  await page.locator('#terms-0-code').fill('R50.9');
+  await tabTo(page, page.getByRole('button', { name: 'Ajouter un terme' }));
+  await page.keyboard.press('Enter');
+  // The new row has the focus, and what was typed is there.
+  await page.locator('#terms-1-system:focus').waitFor();
+  expect(await page.locator('#terms-0-code').inputValue()).toBe('R50.9');
+  await tabTo(page, page.locator('#terms-1-code'));
+  await page.keyboard.type('R68.8');
+  // In a field, the Enter key sends the form; it adds no row.
+  await page.keyboard.press('Enter');
+  await page.locator('.error-summary:focus').waitFor();
+  expect(await page.locator('.error-summary a').allTextContents()).toHaveLength(2);
+  expect(await page.locator('fieldset.term').count()).toBe(2);
+  await page.locator('#terms-0-display').fill('Fièvre, sans précision');
+  await page.locator('#terms-1-display').fill('Autres symptômes généraux précisés');
+  await page.locator('#reason').fill('Codes ajoutés');
+  await page.locator('#reason').press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**fait=correct');
+  expect(await page.locator('main').textContent()).toContain('Autres symptômes généraux précisés (R68.8,');
+});
+
 it('finds no fault on its pages', async () => {
   const { file, event } = await declared();
   const page = await pageOf(true);
@@ -160,6 +186,12 @@ it('finds no fault on its pages', async () => {
   await page.getByRole('link', { name: 'Déclarer un effet indésirable' }).click();
   await page.getByRole('button', { name: 'Enregistrer la déclaration' }).click();
   await page.locator('.error-summary').waitFor();
+  await page.locator('#terms-0-display').fill('Fièvre');
+  await page.getByRole('button', { name: 'Ajouter un terme' }).click();
+  await page.locator('#terms-1-system').waitFor();
+  await page.locator('#terms-1-code').fill('R68.8');
+  await page.getByRole('button', { name: 'Enregistrer la déclaration' }).click();
+  await page.locator('#terms-1-display-error').waitFor();
   await look('event-declare');
   expect(found).toEqual([]);
 });

@@ -245,7 +245,8 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
     },
     async (request, reply) => {
       const declaration = await documentOf(request, request.params);
-      const pdf = await declarationPdf(texts, languageOf(request), declaration, clock.now());
+      const wording = { language: languageOf(request), terminologies: config.terminologies };
+      const pdf = await declarationPdf(texts, wording, declaration, clock.now());
       return reply
         .type('application/pdf')
         .header('content-disposition', `inline; filename="declaration-${declaration.id}.pdf"`)

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
+import type { Terminologies } from '../../terminologies.ts';
 import type { Language, Texts } from '../../texts.ts';
 import { sayDay } from '../rules/finding-words.ts';
+import { sayTerm } from './adverse-event-terms.ts';
 import type { DeclarationDocument } from './declaration-document.ts';
 
 const fonts = createRequire(import.meta.url);
@@ -14,7 +16,7 @@ const bold = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
  */
 export async function declarationPdf(
   texts: Texts,
-  language: Language,
+  { language, terminologies }: { readonly language: Language; readonly terminologies: Terminologies },
   declaration: DeclarationDocument,
   now: Date,
 ): Promise<Buffer> {
@@ -48,7 +50,7 @@ export async function declarationPdf(
   };
   add('H1', 16, bold, title, 8);
   add('P', 9, regular, declaration.centre ?? say('records-adverse-events.document.no_centre'), 10);
-  for (const { heading, lines } of sectionsOf(say, language, declaration)) {
+  for (const { heading, lines } of sectionsOf(say, { language, terminologies }, declaration)) {
     add('H2', 12, bold, heading, 4);
     for (const line of lines) add('P', 10, regular, line);
     pdf.moveDown(0.5);
@@ -67,7 +69,11 @@ interface Section {
 }
 
 /** The declaration in words, section by section; what is not known is left out. */
-export function sectionsOf(say: Say, language: Language, document: DeclarationDocument): readonly Section[] {
+export function sectionsOf(
+  say: Say,
+  { language, terminologies }: { readonly language: Language; readonly terminologies: Terminologies },
+  document: DeclarationDocument,
+): readonly Section[] {
   const { patient, vaccine, event } = document;
   const line = (label: string, value: string | null) =>
     value === null || value === ''
@@ -117,9 +123,7 @@ export function sectionsOf(say: Say, language: Language, document: DeclarationDo
         ...line('onset', moment(event.onset)),
         ...line('days', String(event.daysAfterDose)),
         ...line('description', event.description),
-        ...event.terms.flatMap(({ display, code, system }) =>
-          line('term', `${display} (${code}, ${system})`),
-        ),
+        ...event.terms.flatMap((term) => line('term', sayTerm(terminologies, term))),
         ...line('serious', yes(event.serious)),
         ...line(
           'criteria',
