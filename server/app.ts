@@ -43,7 +43,7 @@ import { demoMailPages } from './mail/demo-mails.routes.ts';
 import { accessPages } from './records/access-log/access-pages.routes.ts';
 import { actFileRoutes } from './records/acts/act-file.routes.ts';
 import { actFormsRoutes } from './records/acts/act-forms.routes.ts';
-import { actListsRoutes } from './records/acts/act-lists.routes.ts';
+import { actListsRoutes, waitingActs } from './records/acts/act-lists.routes.ts';
 import { actReadsRoutes } from './records/acts/act-reads.routes.ts';
 import { actStatesRoutes } from './records/acts/act-states.routes.ts';
 import { actsRoutes } from './records/acts/acts.routes.ts';
@@ -145,7 +145,7 @@ export async function buildApp(deps: Dependencies): Promise<FastifyInstance> {
   await app.register(async (each) => routingRoutes(each, deps));
   await app.register(async (each) => routingRulesApiRoutes(each, deps));
   await app.register(async (each) => signInRoutes(each, deps));
-  await app.register(async (each) => structureRoutes(each, deps));
+  await app.register(async (each) => structureRoutes(each, deps, waitingActs(deps)));
   await app.register(async (each) => trackingRoutes(each, deps));
   await app.register(async (each) => verifyPageRoutes(each, deps));
   await app.register(async (each) => verifyRoutes(each, deps));

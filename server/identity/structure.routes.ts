@@ -8,7 +8,7 @@ import { describeExercise } from './describe-exercise.ts';
 import { ownPath, recordsPages } from './records-pages.ts';
 import { refreshExercises } from './refresh-exercises.ts';
 import { mustChoose, requireProfessional } from './require-professional.ts';
-import { mayDo, refusalCodes, rights } from './rights.ts';
+import { mayDo, type Right, refusalCodes, rights } from './rights.ts';
 import { failureOf } from './sign-in-failure.ts';
 
 interface Shown {
@@ -22,8 +22,15 @@ interface Shown {
   readonly returnTo: string;
 }
 
-/** The home page of the records, and the choice of what to act as: `/espace`, `/structure`. */
-export async function structureRoutes(app: FastifyInstance, deps: Dependencies): Promise<void> {
+/**
+ * The home page of the records, and the choice of what to act as: `/espace`, `/structure`.
+ * @param countWaiting how many acts wait for the validation of whoever asks.
+ */
+export async function structureRoutes(
+  app: FastifyInstance,
+  deps: Dependencies,
+  countWaiting: (request: FastifyRequest) => Promise<number>,
+): Promise<void> {
   await registerForms(app);
   app.removeContentTypeParser('application/json');
   const { db, clock, texts, identity } = deps;
@@ -42,6 +49,9 @@ export async function structureRoutes(app: FastifyInstance, deps: Dependencies):
       : !actingAs.structure && actingAs.mode === null
         ? 'identity.home.no_structure'
         : undefined;
+    const may = (right: Right) => decisions.some((each) => each.right === right && 'allowed' in each);
+    const reads = may('patient.read');
+    const waiting = may('record.validate') ? await countWaiting(request) : 0;
     const { exercises } = await listExercises(db, professional);
     return pages.send(request, reply, {
       name: 'identity/home',
@@ -52,7 +62,9 @@ export async function structureRoutes(app: FastifyInstance, deps: Dependencies):
         actingAs: actingAs && describeExercise(texts, language, actingAs),
         several: exercises.length > 1,
         notices: told ? [{ kind: 'warning', text: texts.say(language, told) }] : [],
-        reads: decisions.some((each) => each.right === 'patient.read' && 'allowed' in each),
+        reads,
+        waiting,
+        leads: reads || waiting > 0,
         may: decisions.flatMap((each) => ('allowed' in each ? [each] : [])),
         mayNot: decisions.flatMap((each) =>
           'refused' in each

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
 import { languageOf } from '../../http/language.ts';
 import { recordsPages } from '../../identity/records-pages.ts';
@@ -12,6 +12,7 @@ import { findPatientHead } from '../patients/find-patient-head.ts';
 import { adverseEvents } from './acts.table.ts';
 import { actCard, doneOf, fileHead, nameOf, shownFindings } from './acts-page.ts';
 import { awaits } from './awaits.ts';
+import { countWaiting } from './count-waiting.ts';
 import { entryOf } from './entry-of.ts';
 import { type Act, listActs, listUnvalidated } from './find-act.ts';
 import { tellDoubles } from './shown-once.ts';
@@ -105,6 +106,11 @@ export async function actListsRoutes(app: FastifyInstance, deps: Dependencies): 
       });
     },
   );
+}
+
+/** How many acts wait for the validation of whoever asks, for pages that lead to `/dossiers/a-valider`. */
+export function waitingActs(deps: Dependencies): (request: FastifyRequest) => Promise<number> {
+  return async (request) => countWaiting(deps.db, await entryOf(request, deps));
 }
 
 const FileParams = {
