@@ -4,20 +4,21 @@ import { signEs256, verifyEs256 } from './ecdsa.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
-// As many as it takes to meet numbers with a first byte of zero, which DER leaves out (1 in 128 of these).
-const messages = Array.from({ length: 1500 }, (_, n) => createHash('sha256').update(String(n)).digest());
+const messageOf = (n: number) => createHash('sha256').update(String(n)).digest();
+const messages = Array.from({ length: 1500 }, (_, n) => messageOf(n));
 
 describe('an ES256 signature', () => {
   it('verifies as node:crypto reads two numbers one after the other', () => {
     const options = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    // Also numbers with a first byte of zero, which DER leaves out: as many signatures as it takes to meet some (1 in 128).
     let short = 0;
-    for (const message of messages) {
+    for (let n = 0; n < messages.length || short === 0; n += 1) {
+      const message = messageOf(n);
       const signature = signEs256(message, privateKey);
       expect(signature).toHaveLength(64);
       expect(verify('sha256', message, options, signature)).toBe(true);
       if (signature[0] === 0 || signature[32] === 0) short++;
     }
-    expect(short).toBeGreaterThan(0);
   });
 
   it('is verified as node:crypto writes it, with its key alone and only as it was made', () => {

@@ -177,7 +177,7 @@ export async function listIssued(
     .select(withoutDocument)
     .from(issuedCertificates)
     .where(eq(issuedCertificates.subject, subject))
-    .orderBy(desc(issuedCertificates.issuedAt));
+    .orderBy(desc(issuedCertificates.issuedAt), desc(issuedCertificates.number));
 }
 
 const withoutDocument = {

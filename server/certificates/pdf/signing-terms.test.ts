@@ -179,19 +179,18 @@ describe('a time-stamp', () => {
 
 /** The same document whose time-stamp (TSTInfo: policy, then SHA-256 and 32 bytes) is of something else. */
 function withOtherImprint(pdf: Uint8Array): Uint8Array {
-  const text = Buffer.from(pdf).toString('latin1').toLowerCase();
-  return withOtherDigit(
-    pdf,
-    text.indexOf('0420', text.indexOf('0609608648016503040201', placeOfPolicy(text))) + 4,
-  );
+  return withOtherDigit(pdf, placeOfImprint(Buffer.from(pdf).toString('latin1').toLowerCase()));
 }
 
 const placeOfPolicy = (text: string) => text.lastIndexOf('06042a030401');
+const placeOfImprint = (text: string) =>
+  text.indexOf('0420', text.indexOf('0609608648016503040201', placeOfPolicy(text))) + 4;
 
 /** The last digit of the seconds of the time-stamp's time (GeneralizedTime, 15 characters or more, in hexadecimal). */
 function placeOfTime(pdf: Uint8Array): number {
   const text = Buffer.from(pdf).toString('latin1').toLowerCase();
-  return text.indexOf('180f32', placeOfPolicy(text)) + 4 + 2 * 13 + 1;
+  // After the digest, which may happen to hold the same digits.
+  return text.indexOf('180f32', placeOfImprint(text) + 2 * 32) + 4 + 2 * 13 + 1;
 }
 
 /** The last digit of the signature before the zeros that fill its place. */

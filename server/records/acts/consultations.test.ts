@@ -47,7 +47,11 @@ describe('a consultation', () => {
     const read = await call('GET', `patients/${patientId}/consultations/${body.id}`);
     const { warnings: _, ...recorded } = body;
     expect(read.body).toEqual({ ...recorded, history: [] });
-    const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patientId));
+    const log = await database.db
+      .select()
+      .from(accessLog)
+      .where(eq(accessLog.patientId, patientId))
+      .orderBy(accessLog.place);
     expect(log.map(({ action }) => action)).toEqual(['consultation.create', 'consultation.read']);
   });
 
@@ -147,6 +151,20 @@ describe('what is filled in before anybody types', () => {
       doseTotal: { value: 2, from: 'earlier_doses' },
       'place.finess': { value: '750000011', from: 'last_lot' },
     });
+  });
+
+  it('takes of the lots entered at one instant that of the dose given last', async () => {
+    const place = { kind: 'establishment', finess: '750000011' };
+    for (const [lot, time] of [
+      ['LATE1', '09:50'],
+      ['EARLY1', '09:20'],
+      ['EARLY2', '09:30'],
+    ]) {
+      const occurredAt = `2026-11-23T${time}:00+01:00`;
+      await call('POST', `patients/${await aFile()}/injections`, { ...firstDose, place, lot, occurredAt });
+    }
+    const lot = { value: 'LATE1', from: 'last_lot' };
+    expect(await draft(await aFile(), 'injection')).toMatchObject({ lot });
   });
 
   it('takes from the last consultation what does not change', async () => {

@@ -213,6 +213,15 @@ async function lotsToday(db: Database, professional: Professional, now: Date): P
         or(isNull(injections.lotExpiry), gte(injections.lotExpiry, day)),
       ),
     )
-    .orderBy(injections.vaccine, desc(injections.createdAt));
-  return rows.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+    // What a file brings has one instant of entry: the dose given last, then.
+    .orderBy(
+      injections.vaccine,
+      desc(injections.createdAt),
+      desc(injections.occurredAt),
+      desc(injections.id),
+    );
+  return rows.sort(
+    (a, b) =>
+      b.createdAt.getTime() - a.createdAt.getTime() || b.occurredAt.getTime() - a.occurredAt.getTime(),
+  );
 }

@@ -275,8 +275,7 @@ describe('what was entered in error', () => {
     expect([gone.status, gone.body.state, gone.headers.etag]).toEqual([200, 'entered_in_error', '"2"']);
     expect((await call('DELETE', path, reason, { 'if-match': '"2"' })).body.version).toBe(2);
     // Nothing was left to do, but it was shown.
-    const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patientId));
-    expect(log.map(({ action }) => action)).toEqual([
+    expect(await logged(patientId)).toEqual([
       'injection.create',
       'injection.enter_in_error',
       'injection.read',

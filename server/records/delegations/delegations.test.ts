@@ -113,6 +113,15 @@ describe('an entry on behalf of a professional', () => {
     expect(validated.body).toMatchObject({ validatedBy: performer, version: 2 });
   });
 
+  it('is by the delegation given last, where several cover it', async () => {
+    const given: unknown[] = [];
+    for (const scope of ['entry', 'entry_and_print', 'entry']) {
+      given.push((await delegate({ scope })).body.id);
+      server.clock.advance(1000);
+    }
+    expect((await enter()).body.delegationId).toBe(given.at(-1));
+  });
+
   it('is refused without one, with the reason', async () => {
     const { status, body } = await enter();
     expect([status, body.type, body.why]).toEqual([403, '/problems/no-delegation', 'none']);

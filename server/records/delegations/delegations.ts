@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import type { Professional } from '../../identity/professional.ts';
@@ -51,7 +51,7 @@ export interface Authority {
   readonly delegationId: string | null;
 }
 
-/** What professionals of these national identifiers ever delegated to somebody, whether or not it holds. */
+/** What professionals of these national identifiers ever delegated to somebody, whether or not it holds; the latest first. */
 export async function findDelegationsTo(
   db: Database,
   delegate: Professional,
@@ -80,7 +80,8 @@ export async function findDelegationsTo(
         inArray(professionals.nationalIdentifier, [...performers]),
         eq(delegations.delegateIdentifier, delegate.nationalIdentifier),
       ),
-    );
+    )
+    .orderBy(desc(delegations.createdAt), desc(delegations.id));
 }
 
 /**

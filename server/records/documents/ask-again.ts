@@ -15,7 +15,7 @@ export async function askAgain(db: Database, now: Date): Promise<number> {
     insert into ${outbox} (job, payload, not_before, created_at)
     select distinct 'renew-documents', jsonb_build_object('patientId', document.patient_id, 'changedBy', coalesce(
         (select changed_by from ${recordVersions} where patient_id = document.patient_id
-          order by changed_at desc limit 1), document.requested_by)), ${at}, ${at}
+          order by changed_at desc, version desc, record_id desc limit 1), document.requested_by)), ${at}, ${at}
     from ${patientDocuments} document
     where replaced_by is null and withdrawn_at between ${at} - interval '1 day' and ${at}
     returning id`);

@@ -152,7 +152,7 @@ async function withdrawOne(
       .select({ change: recordVersions.change })
       .from(recordVersions)
       .where(sql`${recordVersions.patientId} in ${personsOf(patientId)}`)
-      .orderBy(desc(recordVersions.changedAt), desc(recordVersions.version))
+      .orderBy(desc(recordVersions.changedAt), desc(recordVersions.version), desc(recordVersions.recordId))
       .limit(1);
     const reason = last?.change === 'enter_in_error' ? 'entered_in_error' : 'corrected';
     const changed = await tx

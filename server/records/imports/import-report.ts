@@ -54,7 +54,7 @@ export async function listImports(
     .select({ id: recordImports.id, centre: recordImports.centre, createdAt: recordImports.createdAt })
     .from(recordImports)
     .where(and(eq(recordImports.importedBy, professionalId), ne(recordImports.state, 'receiving')))
-    .orderBy(desc(recordImports.createdAt))
+    .orderBy(desc(recordImports.createdAt), desc(recordImports.id))
     .limit(10);
 }
 

@@ -38,7 +38,7 @@ export async function keepForm(
       .select({ id: keptForms.id })
       .from(keptForms)
       .where(eq(keptForms.professionalId, professionalId))
-      .orderBy(desc(keptForms.keptAt))
+      .orderBy(desc(keptForms.keptAt), desc(keptForms.id))
       .offset(atMost - 1);
     await tx.delete(keptForms).where(inArray(keptForms.id, older));
     const id = randomUUID();

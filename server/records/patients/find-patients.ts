@@ -20,6 +20,9 @@ import { patientNirs, patients, type Sex } from './patients.table.ts';
 /** More than this many hits say nothing: who searches is told to say more. */
 export const maxHits = 20;
 
+/** How hits are shown, and which of too many are. */
+const byName = [patients.familyNameKey, patients.givenNamesKey, patients.id] as const;
+
 export interface Found {
   readonly patients: readonly PatientRecord[];
   /** There are more than are shown. */
@@ -125,6 +128,7 @@ const byNir = preparedOnce((db, { keys, proven }: { readonly keys: number; reado
     .select()
     .from(logged)
     .leftJoin(hits, eq(hits.id, logged.patient))
+    .orderBy(hits.familyNameKey, hits.givenNamesKey, hits.id)
     .prepare(`find_patients_by_nir_${keys}${proven ? '_proven' : ''}`);
 });
 
@@ -180,7 +184,8 @@ export async function findLikelyDuplicates(
           .select({ patient: patients })
           .from(patients)
           .innerJoin(patientNirs, eq(patientNirs.patientId, patients.id))
-          .where(and(inArray(patientNirs.blindIndex, [...vault.indexes(nir)]), others));
+          .where(and(inArray(patientNirs.blindIndex, [...vault.indexes(nir)]), others))
+          .orderBy(...byName);
   // One known by initials alone, or by another sex, may still be the same.
   const alike = await findAlike(
     tx,
@@ -215,7 +220,8 @@ async function findAlike(
       usedGivenName: patients.usedGivenName,
     })
     .from(patients)
-    .where(where);
+    .where(where)
+    .orderBy(...byName);
   const ids = born
     .filter(
       (each) =>
@@ -229,7 +235,7 @@ async function findAlike(
     .select()
     .from(patients)
     .where(or(...ids.map((id) => eq(patients.id, id))))
-    .orderBy(patients.familyNameKey, patients.givenNamesKey, patients.id);
+    .orderBy(...byName);
 }
 
 function found(hits: readonly PatientRecord[]): Found {
