@@ -211,9 +211,9 @@ const someHistory: fc.Arbitrary<DoseHistory> = fc.record({
     fc.record({ id: fc.uuid(), vaccine: someVaccine, day: someDay, doseRank: someRank, doseTotal: someRank }),
     { maxLength: 5, selector: ({ id }) => id },
   ),
-  events: fc.array(
+  events: fc.uniqueArray(
     fc.record({ id: fc.uuid(), injectionId: fc.uuid(), day: someDay, serious: fc.boolean() }),
-    { maxLength: 3 },
+    { maxLength: 3, selector: ({ id }) => id },
   ),
   consultations: fc.array(
     fc.record({
