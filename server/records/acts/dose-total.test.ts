@@ -103,6 +103,27 @@ describe('the total of a first dose', () => {
     expect(hidden((await send(patientId, { vaccine: 'comirnaty' })).body, 'doseTotal')).toBe('1');
   });
 
+  it('of a further dose is that of the last, of one day that of the higher rank, whichever was entered first', async () => {
+    const call = recordsCaller(server, doctor);
+    const doses = [
+      { doseRank: 1, doseTotal: 2 },
+      { doseRank: 2, doseTotal: 3 },
+    ];
+    for (const entered of [doses, doses.toReversed()]) {
+      const patientId = await aFile();
+      for (const dose of entered) {
+        const { status } = await call('POST', `patients/${patientId}/injections`, {
+          ...firstDose,
+          ...{ ...dose, occurredAt: '2026-10-01T10:00:00+02:00' },
+          ...{ notADuplicate: true, overrideReason: 'Deux doses vues au carnet' },
+        });
+        expect(status).toBe(201);
+      }
+      const { body } = await send(patientId, { vaccine: 'comirnaty', doseRank: '3' });
+      expect(hidden(body, 'doseTotal')).toBe('3');
+    }
+  });
+
   it('is asked for when no rule says', async () => {
     const { statusCode, body } = await send(await aFile(), { vaccine: 'nuvaxovid' });
     expect(statusCode).toBe(422);

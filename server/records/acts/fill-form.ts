@@ -1,6 +1,7 @@
 import type { Database } from '../../database/client.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { earliestFirst } from '../rules/dose-rules/history.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
 import type { Entry } from './act-entry.ts';
@@ -34,7 +35,7 @@ export async function fillForm(
   const { history } = await getDoseContext(db, patientId);
   await logAccess(db, { ...entry, patientId, action: 'injection.draft' }, now);
   const rank = /^[1-9]\d?$/.test(values.doseRank ?? '') ? Number(values.doseRank) : 1;
-  const last = [...history.doses].sort((a, b) => (a.day < b.day ? -1 : 1)).at(-1);
+  const last = [...history.doses].sort(earliestFirst).at(-1);
   const course = { lastTotal: last?.doseTotal, infections: history.infections, rank };
   const day = /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : parisDay(now);
   const proposed = proposeTotal(course, vaccine, rules, day);

@@ -77,9 +77,7 @@ export function readSituation(
   rules: readonly DoseRule[],
   day: string,
 ): Situation {
-  const others = history.doses
-    .filter(({ id }) => id !== dose.id)
-    .sort((a, b) => order(a.day, b.day) || a.doseRank - b.doseRank || order(a.id, b.id));
+  const others = history.doses.filter(({ id }) => id !== dose.id).sort(earliestFirst);
   const before = others.filter((each) => each.day <= day);
   const infection = history.infections
     .filter((each) => each <= day)
@@ -112,6 +110,11 @@ export function readSituation(
 /** Whether a rule speaks of that vaccine. */
 export function speaksOf({ vaccines }: Pick<DoseRule, 'vaccines'>, vaccine: string): boolean {
   return vaccines === null || vaccines.includes(vaccine);
+}
+
+/** Doses as they were given; those of one day by their ranks. */
+export function earliestFirst(a: PastDose, b: PastDose): number {
+  return order(a.day, b.day) || a.doseRank - b.doseRank || order(a.id, b.id);
 }
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
