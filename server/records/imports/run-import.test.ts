@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { outbox } from '#server/database/outbox.table.ts';
 import { aNir, aPatient } from '#server/testing/patients.ts';
 import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
@@ -91,11 +91,13 @@ function runInProcess(id: string): ChildProcess {
 
 /** Resolves once the import's process waits for a row that the test holds: in the middle of a batch. */
 async function untilItWaitsFor(holder: number): Promise<void> {
-  for (;;) {
+  const isWaiting = async () => {
     const { rows } = await database.db.execute(sql`
       select from pg_stat_activity where datname = current_database() and ${holder} = any(pg_blocking_pids(pid))`);
-    if (rows.length > 0) return;
-  }
+    return rows.length > 0;
+  };
+  // As long as the test itself has; asked now and then, for the process that is waited for needs the machine too.
+  await vi.waitUntil(isWaiting, { timeout: 90_000, interval: 20 });
 }
 
 describe('an import that is killed', () => {
