@@ -27,7 +27,7 @@ export function capabilityStatement(base: string, at: Date) {
           {
             type: 'Immunization',
             documentation:
-              'Updates need If-Match and a reason (extension urn:aiguillage:fhir:change-reason). Delete sets aside as entered-in-error: the version set aside is read as any other, and taken back by an update; its reason is the header Change-Reason (UTF-8, percent-encoded, 3 to 1000 characters), else a fixed sentence; If-Match is honoured when given. Every version is in _history, with the reason of its change in the same extension; _since and _count are honoured there. Elements kept by the server (id, meta, identifier, recorded, reaction) are taken and not looked at.',
+              'Updates need If-Match and a reason (extension urn:aiguillage:fhir:change-reason). Delete sets aside as entered-in-error: the version set aside is read as any other, and taken back by an update; its reason is the header Change-Reason (UTF-8, percent-encoded, 3 to 1000 characters), else a fixed sentence; If-Match is honoured when given. Every version is in _history, with the reason of its change in the same extension; _since and _count are honoured there. What is doubtful in what was taken (a FINESS number that the directory does not know) is told to who creates or updates with Prefer: return=OperationOutcome. Elements kept by the server (id, meta, identifier, recorded, reaction) are taken and not looked at.',
             interaction: [
               ...['read', 'vread', 'history-instance', 'search-type', 'create', 'update', 'delete'],
             ].map((code) => ({ code })),

@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { directoryStructures } from '#server/directory/directory.table.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { anImmunization, because, fhirClient } from '#server/testing/fhir-requests.ts';
 import { aPatient } from '#server/testing/patients.ts';
@@ -7,6 +8,7 @@ import { kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { systems } from './systems.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -164,6 +166,39 @@ describe('an Immunization', () => {
     const insisting = { url: 'urn:aiguillage:fhir:override-reason', valueString: 'Deux doses au carnet' };
     const back = await put([insisting]);
     expect([back.statusCode, back.json().status]).toEqual([200, 'completed']);
+  });
+
+  it('tells who prefers it what is doubtful in it, and others nothing', async () => {
+    await database.db.insert(directoryStructures).values({ finess: '750000028' });
+    const doctor = await signedInProfessional(server);
+    const patient = await aPatient(server.deps);
+    const at = (value: string) => ({ location: { identifier: { system: systems.finess, value } } });
+    const prefer = { prefer: 'respond-async, return=OperationOutcome' };
+    const sent = anImmunization(patient.id, at('750000036'));
+    const made = await fhir(doctor, 'POST', '/Immunization', sent, prefer);
+    expect([made.statusCode, made.headers.etag]).toEqual([201, 'W/"1"']);
+    expect(made.headers['preference-applied']).toBe('return=OperationOutcome');
+    const warning = {
+      severity: 'warning',
+      code: 'business-rule',
+      details: { text: expect.stringContaining('annuaire') },
+      expression: ['Immunization.location.identifier.value'],
+    };
+    expect(made.json()).toEqual({ resourceType: 'OperationOutcome', issue: [warning] });
+    const one = String(made.headers.location);
+    const resource = (await fhir(doctor, 'GET', one)).json();
+    const correct = (finess: string, version: string, headers = {}) => {
+      const extension = [...resource.extension, because('Lieu mal lu')];
+      const corrected = { ...resource, ...at(finess), extension };
+      return fhir(doctor, 'PUT', one, corrected, { 'if-match': version, ...headers });
+    };
+    const mended = await correct('750000028', 'W/"1"', prefer);
+    expect(mended.json().issue).toMatchObject([{ severity: 'information', code: 'informational' }]);
+    const back = await correct('750000036', 'W/"2"');
+    expect([back.statusCode, back.json().resourceType]).toEqual([200, 'Immunization']);
+    const again = await correct('750000044', 'W/"3"', prefer);
+    expect(again.json().issue).toEqual([warning]);
+    await database.db.delete(directoryStructures);
   });
 
   it('that the dose rules warn of says why, and is taken with a reason', async () => {

@@ -24,8 +24,8 @@ export interface Facade {
   /** Absolute address of the facade. */
   readonly base: string;
   send(reply: FastifyReply, resource: unknown): FastifyReply;
-  /** A resource with its version as ETag; 304 to who has it already (`If-None-Match`). */
-  sendVersion(request: FastifyRequest, reply: FastifyReply, resource: Resource): FastifyReply;
+  /** A resource, or what is `told` of it, with its version as ETag; 304 to who has it already (`If-None-Match`). */
+  sendVersion(request: FastifyRequest, reply: FastifyReply, resource: Resource, told?: unknown): FastifyReply;
   /** For whom links of searches are sealed. */
   askerOf(request: FastifyRequest): Asker;
 }
@@ -37,14 +37,14 @@ export async function fhirRoutes(app: FastifyInstance, deps: Dependencies): Prom
     deps,
     base,
     askerOf: ({ professional }) => ({ secrets: deps.config.secrets, professionalId: professional.id }),
-    sendVersion(request, reply, resource) {
+    sendVersion(request, reply, resource, told = resource) {
       const etag = `W/"${resource.meta.versionId}"`;
       reply.header('etag', etag);
       reply.header('last-modified', new Date(resource.meta.lastUpdated).toUTCString());
       const known = request.headers['if-none-match']?.split(',').map((each) => each.trim());
       if (request.method === 'GET' && (known?.includes(etag) || known?.includes(etag.slice(2))))
         return reply.status(304).send();
-      return facade.send(reply, resource);
+      return facade.send(reply, told);
     },
     send: (reply, resource) =>
       reply

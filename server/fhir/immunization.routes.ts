@@ -7,7 +7,7 @@ import { languageOf } from '../http/language.ts';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
 import { injections } from '../records/acts/acts.table.ts';
-import { asInjection, correctInjection } from '../records/acts/correct-injection.ts';
+import { asInjection, type CorrectedInjection, correctInjection } from '../records/acts/correct-injection.ts';
 import { entryOf } from '../records/acts/entry-of.ts';
 import { type Injection, selectInjections } from '../records/acts/find-act.ts';
 import { recordInjection } from '../records/acts/record-injection.ts';
@@ -15,9 +15,9 @@ import { enterInError, restoreAct } from '../records/acts/set-act-state.ts';
 import { readIfMatch } from '../records/if-match.ts';
 import { describeImmunizations } from './describe-immunizations.ts';
 import type { Facade } from './fhir.routes.ts';
-import { FaultyResource } from './outcome.ts';
+import { FaultyResource, takenOutcome } from './outcome.ts';
 import { type ReadImmunization, readImmunization } from './read-immunization.ts';
-import { isId, unreadable } from './search.ts';
+import { isId, prefersOutcome, unreadable } from './search.ts';
 import type { Fault } from './structure.ts';
 import { toImmunization } from './to-fhir.ts';
 
@@ -41,17 +41,21 @@ export async function immunizationRoutes(
       if (status !== 'completed') throw faulty('status', 'not-supported', 'status');
       const given = { patientId, input, idempotencyKey: keyOf(request) };
       const entry = await entryOf(request, deps);
-      const { injection, created } = await recordInjection(db, entry, given, rules, clock.now()).catch(
-        (error: unknown) => {
-          if (!(error instanceof Problem)) throw error;
-          if (error.code === 'no-such-patient') throw faulty('patient.reference', 'value', 'patient');
-          // Another resource was made under that condition.
-          if (error.code === 'key-used-otherwise') throw new Problem(412, error.code, { cause: error });
-          throw error;
-        },
-      );
+      const { injection, created, warnings } = await recordInjection(
+        db,
+        entry,
+        given,
+        rules,
+        clock.now(),
+      ).catch((error: unknown) => {
+        if (!(error instanceof Problem)) throw error;
+        if (error.code === 'no-such-patient') throw faulty('patient.reference', 'value', 'patient');
+        // Another resource was made under that condition.
+        if (error.code === 'key-used-otherwise') throw new Problem(412, error.code, { cause: error });
+        throw error;
+      });
       reply.status(created ? 201 : 200).header('location', `${base}/Immunization/${injection.id}`);
-      return sendOne(request, reply, injection);
+      return sendOne(request, reply, { injection, warnings });
     },
   );
 
@@ -71,7 +75,7 @@ export async function immunizationRoutes(
       const entry = await entryOf(request, deps);
       return sendOne(request, reply, await change(act, read));
 
-      async function change(standing: Injection, sent: ReadImmunization): Promise<Injection> {
+      async function change(standing: Injection, sent: ReadImmunization): Promise<CorrectedInjection> {
         if (sent.patientId !== standing.patientId)
           throw faulty('patient.reference', 'invariant', 'other_patient');
         const current = readImmunization(JSON.parse(JSON.stringify(toImmunization(standing, rules))), rules);
@@ -88,15 +92,16 @@ export async function immunizationRoutes(
         };
         if (sent.status === 'entered-in-error') {
           if (!same) throw faulty('status', 'invariant', 'content_and_status');
-          return asInjection(
-            await enterInError(db, entry, { kind: 'injection', ...reference }, reason(), now),
-          );
+          const taken = { kind: 'injection', ...reference } as const;
+          const act = await enterInError(db, entry, taken, reason(), now);
+          return { injection: asInjection(act), warnings: [] };
         }
         if (standing.state === 'entered_in_error' && isDeepStrictEqual(factsOf(sent), factsOf(current))) {
           const { overrideReason, notADuplicate } = sent.input;
           const restored = { reason: reason(), overrideReason, notADuplicate };
           const taken = { kind: 'injection', ...reference } as const;
-          return asInjection(await restoreAct(db, entry, taken, restored, rules, now));
+          const act = await restoreAct(db, entry, taken, restored, rules, now);
+          return { injection: asInjection(act), warnings: [] };
         }
         const { performedBy: _, ...facts } = sent.input;
         const emptied = { lotExpiry: null, arm: null, site: null, doseVolume: null };
@@ -119,11 +124,18 @@ export async function immunizationRoutes(
     },
   );
 
-  async function sendOne(request: FastifyRequest, reply: FastifyReply, injection: Injection) {
+  /** The resource, or what is doubtful in it for who prefers to be told. */
+  async function sendOne(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { injection, warnings }: CorrectedInjection,
+  ) {
     const rules = await deps.recordRules.current();
     const [resource] = await describeImmunizations(db, rules, [injection]);
     if (!resource) throw new Error('an injection is described as one resource');
-    return sendVersion(request, reply, resource);
+    if (!prefersOutcome(request.headers)) return sendVersion(request, reply, resource);
+    reply.header('preference-applied', 'return=OperationOutcome');
+    return sendVersion(request, reply, resource, takenOutcome(texts, languageOf(request), warnings));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts';
+import { type FieldProblem, Problem } from '../problem.ts';
 import type { Language, Texts } from '../texts.ts';
 import type { Fault } from './structure.ts';
 
@@ -15,7 +15,7 @@ export class FaultyResource extends Problem {
 export interface OperationOutcome {
   readonly resourceType: 'OperationOutcome';
   readonly issue: readonly {
-    readonly severity: 'error';
+    readonly severity: 'error' | 'warning' | 'information';
     readonly code: string;
     readonly details: { readonly text: string };
     readonly expression?: readonly string[];
@@ -54,6 +54,33 @@ const expressions: Readonly<Record<string, string>> = {
   '/overrideReason': 'Immunization.extension',
   '/reason': 'Immunization.extension',
 };
+
+/** What is to be told of an Immunization that was taken: what is doubtful in it, or that nothing is. */
+export function takenOutcome(
+  texts: Texts,
+  language: Language,
+  warnings: readonly FieldProblem[],
+): OperationOutcome {
+  if (warnings.length === 0) {
+    const text = texts.say(language, 'fhir.outcomes.taken');
+    return {
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'information', code: 'informational', details: { text } }],
+    };
+  }
+  return {
+    resourceType: 'OperationOutcome',
+    issue: warnings.map(({ path, key, parameters }) => {
+      const expression = expressions[path];
+      return {
+        severity: 'warning',
+        code: 'business-rule',
+        details: { text: texts.say(language, key, parameters) },
+        ...(expression !== undefined && { expression: [expression] }),
+      };
+    }),
+  };
+}
 
 /** A refusal in FHIR's words, the sentences in the caller's language. @param findings what the dose rules say. */
 export function operationOutcome(

@@ -25,6 +25,11 @@ export function handlingOf(headers: Readonly<Record<string, unknown>>): Handling
   return { lenient: /(^|[,;\s])handling\s*=\s*"?lenient"?/.test(String(headers.prefer ?? '')) };
 }
 
+/** Whether who creates or updates prefers to be told what is doubtful: `Prefer: return=OperationOutcome`. */
+export function prefersOutcome(headers: Readonly<Record<string, unknown>>): boolean {
+  return /(^|[,;\s])return\s*=\s*"?OperationOutcome"?/i.test(String(headers.prefer ?? ''));
+}
+
 /**
  * Reads a query or a form, names checked: what is not known is refused, for a filter that is overlooked shows too much;
  * who prefers it otherwise is told that something was passed over (`hasUnknown`). A NIR has no place in any of them but

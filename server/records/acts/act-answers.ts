@@ -176,7 +176,11 @@ export function findingsJson({ texts, language, vaccines }: Wording, findings: r
   }));
 }
 
-export function warningsJson({ texts, language }: Wording, warnings: readonly FieldProblem[]) {
+/** What is doubtful, in words. */
+export function warningsJson(
+  { texts, language }: Pick<Wording, 'texts' | 'language'>,
+  warnings: readonly FieldProblem[],
+) {
   return warnings.map(({ path, key, parameters }) => ({
     path,
     message: texts.say(language, key, parameters),

@@ -44,6 +44,7 @@ import { type ActKind, actKinds } from './find-act.ts';
 import { changesSince } from './list-versions.ts';
 import { readAct } from './read-act.ts';
 import { enterInError, restoreAct, validateAct } from './set-act-state.ts';
+import { warningsOfStanding } from './unknown-finess.ts';
 
 interface ItemRequest {
   Params: { readonly id: string; readonly itemId: string };
@@ -93,12 +94,18 @@ export async function actFileRoutes(app: FastifyInstance, deps: Dependencies): P
     const details = problem?.describe(texts, language);
     const [wrong] = shownErrors(details?.errors ?? []);
     const found = foundIn(problem);
+    const done = problem ? undefined : doneOf(texts, language, request.query);
     const insists = formField(request.body, 'overrideReason');
     const data = {
       ...(await shownHead(patientId, language)),
       ...actCard(wording, patientId, act),
       version: act.version,
-      done: problem ? undefined : doneOf(texts, language, request.query),
+      done,
+      // Right after it was typed: later it would only be in the way.
+      warnings: (done === undefined || act.state !== 'recorded'
+        ? []
+        : await warningsOfStanding(db, entry, act)
+      ).map(({ key, parameters }) => texts.say(language, key, parameters)),
       findings: act.kind === 'injection' ? shownFindings(wording, found ?? act.findings) : [],
       history: shownHistory(wording, history),
       isInjection: kind === 'injection',

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { directoryStructures } from '#server/directory/directory.table.ts';
 import { aPatient, firstDose, recordsCaller } from '#server/testing/acts.ts';
 import { escaped, formToken } from '#server/testing/page-visitor.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
@@ -346,6 +347,25 @@ describe('the pages of an act', () => {
     const taken = await post(`${page}/retablir`, { ...back, overrideReason: 'Deux doses vues' });
     expect(taken.headers.location).toBe(`${page}?fait=restore`);
     expect(textOf((await get(page)).body)).toContain('Deux doses vues');
+  });
+
+  it('tell once what is doubtful in the place that was just typed', async () => {
+    await database.db.insert(directoryStructures).values({ finess: '750000028' });
+    const { get, send } = visitor(nurse);
+    const address = `/dossiers/${await aFile()}/consultation`;
+    const typed = { finess: '750000036', consent: 'patient', decision: 'fit' };
+    const made = await send(address, (await get(address)).body, typed);
+    const page = String(made.headers.location);
+    const said = 'L’annuaire ne connaît aucune structure sous ce numéro FINESS';
+    expect((await get(page)).body).toContain(said);
+    expect((await get(page.replace(/\?.*/, ''))).body).not.toContain(said);
+    const form = (await get(page.replace(/\?.*/, '/corriger'))).body;
+    const mended = await send(page.replace(/\?.*/, '/corriger'), form, {
+      finess: '750000028',
+      reason: 'Mal lu',
+    });
+    expect((await get(String(mended.headers.location))).body).not.toContain(said);
+    await database.db.delete(directoryStructures);
   });
 
   it('let a professional see what was entered for them, and validate it', async () => {

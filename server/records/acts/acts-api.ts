@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Dependencies } from '../../dependencies.ts';
 import { languageOf } from '../../http/language.ts';
-import { Problem, ProblemSchema } from '../../problem.ts';
+import { type FieldProblem, Problem, ProblemSchema } from '../../problem.ts';
 import { etagOf, readIfMatch } from '../if-match.ts';
 import type { Finding } from '../rules/dose-rules.ts';
-import { consultationJson, findingsJson, injectionJson, type Wording } from './act-answers.ts';
+import { consultationJson, findingsJson, injectionJson, type Wording, warningsJson } from './act-answers.ts';
 import type { Act } from './find-act.ts';
 
 export const PatientParams = Type.Object({
@@ -66,7 +66,16 @@ export function actsApi({ texts, recordRules }: Pick<Dependencies, 'texts' | 're
         });
       }
     },
-    sendAct: async (request: FastifyRequest, reply: FastifyReply, act: Act) =>
-      reply.header('etag', etagOf(act)).send(json(await wordingOf(request), act)),
+    /** @param warnings what is doubtful in it and was recorded all the same, where that is told. */
+    sendAct: async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      act: Act,
+      warnings?: readonly FieldProblem[],
+    ) => {
+      const wording = await wordingOf(request);
+      const told = warnings && { warnings: warningsJson(wording, warnings) };
+      return reply.header('etag', etagOf(act)).send({ ...json(wording, act), ...told });
+    },
   };
 }

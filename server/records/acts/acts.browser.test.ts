@@ -163,7 +163,7 @@ it('finds no fault on its pages', async () => {
   await look('acts');
   await page.goto(`/dossiers/${patientId}/acces`);
   const structure = page.locator('.access-table td').filter({ hasText: 'FINESS 750000011' }).first();
-  expect(await structure.innerText()).toContain('Centre hospitalier des Trois-Rivières');
+  expect(await structure.textContent()).toContain('Centre hospitalier des Trois-Rivières');
   await look('accesses');
   await page.goto('/delegations');
   await look('delegations');

@@ -118,7 +118,13 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
       params: ActParams,
       headers: IfMatchHeaders,
       body,
-      response: { 200: kind === 'injection' ? InjectionSchema : ConsultationSchema, ...actProblems },
+      response: {
+        200: Type.Intersect([
+          kind === 'injection' ? InjectionSchema : ConsultationSchema,
+          Type.Object({ warnings: WarningsSchema }),
+        ]),
+        ...actProblems,
+      },
     },
   });
 
@@ -130,10 +136,10 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
       const entry = await entryOf(request, deps);
       const reference = referenceOf(params, headers['if-match']);
       const rules = await recordRules.current();
-      const changed = await withWords(request, () =>
+      const { injection, warnings } = await withWords(request, () =>
         correctInjection(db, entry, reference, body, rules, clock.now()),
       );
-      return sendAct(request, reply, changed);
+      return sendAct(request, reply, injection, warnings);
     },
   );
 
@@ -144,7 +150,8 @@ export async function actsRoutes(app: FastifyInstance, deps: Dependencies): Prom
       const { body, headers, params } = request;
       const entry = await entryOf(request, deps);
       const reference = referenceOf(params, headers['if-match']);
-      return sendAct(request, reply, await correctConsultation(db, entry, reference, body, clock.now()));
+      const corrected = await correctConsultation(db, entry, reference, body, clock.now());
+      return sendAct(request, reply, corrected.consultation, corrected.warnings);
     },
   );
 }

@@ -1,11 +1,12 @@
 import type { Database } from '../../database/client.ts';
-import { Problem } from '../../problem.ts';
+import { type FieldProblem, Problem } from '../../problem.ts';
 import { type Entry, validatesOwn } from './act-entry.ts';
 import { type ActReference, changeAct } from './change-act.ts';
 import { checkConsultation, readRepresentative } from './check-consultation.ts';
 import type { ConsultationCorrectionInput, ConsultationInput } from './consultation-body.ts';
 import { getDoseContext } from './dose-context.ts';
 import type { Consultation } from './find-act.ts';
+import { warningsOfPlace } from './unknown-finess.ts';
 
 /**
  * Corrects a consultation; as `correctInjection` does.
@@ -17,7 +18,8 @@ export async function correctConsultation(
   reference: Omit<ActReference, 'kind'>,
   correction: ConsultationCorrectionInput,
   now: Date,
-): Promise<Consultation> {
+): Promise<{ readonly consultation: Consultation; readonly warnings: readonly FieldProblem[] }> {
+  let warnings: readonly FieldProblem[] = [];
   const changed = await changeAct(
     db,
     entry,
@@ -28,6 +30,7 @@ export async function correctConsultation(
       const { birthDate } = await getDoseContext(tx, reference.patientId);
       const checked = checkConsultation(merged(act, correction), birthDate, now);
       if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
+      warnings = await warningsOfPlace(tx, entry, checked.facts.placeFiness, checked.warnings);
       const validated = authority.delegationId === null && validatesOwn(entry);
       return {
         change: 'correct',
@@ -42,7 +45,7 @@ export async function correctConsultation(
     now,
   );
   if (changed.kind !== 'consultation') throw new Error('a consultation became something else');
-  return changed;
+  return { consultation: changed, warnings };
 }
 
 function merged(

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/client.ts';
-import { Problem } from '../../problem.ts';
+import { type FieldProblem, Problem } from '../../problem.ts';
 import { untilCurrent } from '../access-log/until-current.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
 import { type Entry, validatesOwn } from './act-entry.ts';
@@ -10,6 +10,13 @@ import type { Act, Injection } from './find-act.ts';
 import type { InjectionCorrectionInput, InjectionInput } from './injection-body.ts';
 import { checkConsultation, findingsOf, needsReason, sameActProblem } from './record-injection.ts';
 import { isSameAct } from './same-act.ts';
+import { warningsOfPlace } from './unknown-finess.ts';
+
+export interface CorrectedInjection {
+  readonly injection: Injection;
+  /** What is doubtful in it as it stands now. */
+  readonly warnings: readonly FieldProblem[];
+}
 
 /**
  * Corrects an injection: what it was stays in its history. Its findings are worked out anew; a correction made by a
@@ -23,8 +30,9 @@ export async function correctInjection(
   correction: InjectionCorrectionInput,
   rules: RecordRules,
   now: Date,
-): Promise<Injection> {
+): Promise<CorrectedInjection> {
   let facts: { vaccine: string; day: string } | undefined;
+  let warnings: readonly FieldProblem[] = [];
   try {
     const changed = await untilCurrent(() =>
       changeAct(
@@ -39,6 +47,7 @@ export async function correctInjection(
           const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
           if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
           facts = checked.facts;
+          warnings = await warningsOfPlace(tx, entry, checked.facts.placeFiness, checked.warnings);
           const { consultationId } = checked.facts;
           if (consultationId !== null && consultationId !== act.consultationId) {
             await checkConsultation(tx, reference.patientId, consultationId);
@@ -65,7 +74,7 @@ export async function correctInjection(
         now,
       ),
     );
-    return asInjection(changed);
+    return { injection: asInjection(changed), warnings };
   } catch (error) {
     if (facts && isSameAct(error)) {
       throw await sameActProblem(db, entry, reference.patientId, facts, now, reference.id);

@@ -395,6 +395,28 @@ describe('the FINESS number of a place', () => {
     await database.db.delete(directoryStructures);
     expect(await told('750000036')).toEqual([201]);
   });
+
+  it('is told of in a correction too', async () => {
+    await database.db.insert(directoryStructures).values({ finess: '750000028' });
+    for (const [act, body] of [
+      ['injections', firstDose],
+      ['consultations', fitConsultation],
+    ] as const) {
+      const path = `patients/${await aFile()}/${act}`;
+      const made = await call('POST', path, { ...body, ...at('750000028') });
+      const correct = async (correction: object, version: string) => {
+        const sent = { ...correction, reason: 'Lieu mal lu' };
+        const { status, body: answer } = await call('PATCH', `${path}/${made.body.id}`, sent, {
+          'if-match': version,
+        });
+        const warnings = answer.warnings as readonly Json[];
+        return [status, ...warnings.flatMap(({ path: where, message }) => [where, message])];
+      };
+      expect(await correct(at('750000036'), '"1"')).toEqual([200, '/place/finess', unknown]);
+      expect(await correct(at('750000028'), '"2"')).toEqual([200]);
+    }
+    await database.db.delete(directoryStructures);
+  });
 });
 
 it('a nurse of a hospital records with the FINESS of her site', async () => {

@@ -9,7 +9,7 @@ import { checkConsultation } from './check-consultation.ts';
 import type { ConsultationInput } from './consultation-body.ts';
 import { getDoseContext } from './dose-context.ts';
 import type { Consultation } from './find-act.ts';
-import { findUnknownFiness, unknownPlace } from './unknown-finess.ts';
+import { warningsOfPlace } from './unknown-finess.ts';
 
 /**
  * Records a pre-vaccination consultation and its entry in the access log, in one statement.
@@ -26,8 +26,7 @@ export async function recordConsultation(
   const checked = checkConsultation(input, birthDate, now);
   if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
   const { facts } = checked;
-  const unknown = await findUnknownFiness(db, entry, [facts.placeFiness]);
-  const warnings = [...checked.warnings, ...unknownPlace(facts.placeFiness, unknown, checked.warnings)];
+  const warnings = await warningsOfPlace(db, entry, facts.placeFiness, checked.warnings);
   const authority = await authorityToEnter(db, entry, 'consultation.record', {
     performedBy: input.performedBy,
     at: facts.occurredAt,

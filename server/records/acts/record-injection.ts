@@ -15,7 +15,7 @@ import { checkInjection, type InjectionFacts } from './check-injection.ts';
 import { type DoseContext, getDoseContext } from './dose-context.ts';
 import { type Injection, selectInjections } from './find-act.ts';
 import type { InjectionInput } from './injection-body.ts';
-import { findUnknownFiness, unknownPlace } from './unknown-finess.ts';
+import { warningsOfPlace } from './unknown-finess.ts';
 
 export interface NewInjection {
   readonly patientId: string;
@@ -57,8 +57,7 @@ export async function proposeInjection(
   const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
   if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
   const { facts } = checked;
-  const unknown = await findUnknownFiness(db, entry, [facts.placeFiness]);
-  const warnings = [...checked.warnings, ...unknownPlace(facts.placeFiness, unknown, checked.warnings)];
+  const warnings = await warningsOfPlace(db, entry, facts.placeFiness, checked.warnings);
   const authority = await authorityToEnter(db, entry, 'injection.record', {
     performedBy: input.performedBy,
     at: facts.occurredAt,

@@ -4,6 +4,7 @@ import { directoryStructures } from '../../directory/directory.table.ts';
 import type { FieldProblem } from '../../problem.ts';
 import { checkFiness } from '../../routing/practitioner-types.ts';
 import type { Entry } from './act-entry.ts';
+import { type ActPlace, checkPlace } from './act-place.ts';
 
 /**
  * Of these FINESS numbers, those of no structure that the directory names, nor of the one that is acted for. Without a
@@ -13,7 +14,7 @@ import type { Entry } from './act-entry.ts';
  */
 export async function findUnknownFiness(
   db: Database,
-  { professional }: Entry,
+  { professional }: Pick<Entry, 'professional'>,
   typed: readonly (string | null | undefined)[],
 ): Promise<ReadonlySet<string>> {
   const structure = professional.actingAs?.structure;
@@ -30,6 +31,27 @@ export async function findUnknownFiness(
     where exists (select from ${directoryStructures})
       and not exists (select from ${directoryStructures} known where known.finess = asked.finess)`);
   return new Set(rows.map(({ finess }) => finess));
+}
+
+/** What is told of an act already, and that the directory does not know the number of its place. */
+export async function warningsOfPlace(
+  db: Database,
+  entry: Pick<Entry, 'professional'>,
+  placeFiness: string | null,
+  told: readonly FieldProblem[],
+): Promise<readonly FieldProblem[]> {
+  const unknown = await findUnknownFiness(db, entry, [placeFiness]);
+  return [...told, ...unknownPlace(placeFiness, unknown, told)];
+}
+
+/** What is doubtful in the place of an act as it stands. */
+export async function warningsOfStanding(
+  db: Database,
+  entry: Pick<Entry, 'professional'>,
+  { placeKind, placeFiness, placeName }: ActPlace,
+): Promise<readonly FieldProblem[]> {
+  const checked = checkPlace({ kind: placeKind, finess: placeFiness ?? '', name: placeName ?? '' });
+  return warningsOfPlace(db, entry, placeFiness, 'place' in checked ? checked.warnings : []);
 }
 
 /** What is to be told of a place, unless its number is doubted already. */

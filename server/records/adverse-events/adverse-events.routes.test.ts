@@ -1,6 +1,7 @@
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { directoryStructures } from '#server/directory/directory.table.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
 import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
@@ -51,6 +52,21 @@ describe('an adverse event', () => {
     });
     const log = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patient.id));
     expect(log.map(({ action }) => action)).toContain('adverse_event.create');
+  });
+
+  it('tells what is doubtful in a place that is given, and nothing of the injection’s own', async () => {
+    const { doctor, url, injectionId } = await injected();
+    await database.db.insert(directoryStructures).values({ finess: '750000028' });
+    const told = async (more: Record<string, unknown>) => {
+      const response = await ask(server, doctor, 'POST', url, { ...mild, injectionId, ...more });
+      const { warnings } = response.json();
+      return [response.statusCode, ...warnings.map(({ path }: { path: string }) => path)];
+    };
+    const at = (finess: string) => ({ place: { kind: 'establishment', finess } });
+    expect(await told(at('750000036'))).toEqual([201, '/place/finess']);
+    expect(await told(at('750000028'))).toEqual([201]);
+    expect(await told({})).toEqual([201]);
+    await database.db.delete(directoryStructures);
   });
 
   it('sent twice with its key is declared once', async () => {

@@ -6,6 +6,7 @@ import { languageOf } from '../../http/language.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { ProblemSchema } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
+import { WarningsSchema, warningsJson } from '../acts/act-answers.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { etagOf, readIfMatch } from '../if-match.ts';
 import { getPatientTraits } from '../patients/find-patient-traits.ts';
@@ -28,6 +29,7 @@ const PatientParams = Type.Object({ id: uuid });
 const EventParams = Type.Object({ id: uuid, itemId: uuid });
 const refusals = { 401: ProblemSchema, 403: ProblemSchema, 404: ProblemSchema, 422: ProblemSchema };
 const changes = { ...refusals, 409: ProblemSchema, 412: ProblemSchema, 428: ProblemSchema };
+const DeclaredSchema = Type.Intersect([AdverseEventSchema, Type.Object({ warnings: WarningsSchema })]);
 const base = '/api/records/patients/:id/adverse-events';
 
 /** Adverse events: declared from an injection, corrected, set aside, and followed to the pharmacovigilance centre. */
@@ -74,11 +76,11 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
           'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
         }),
         body: AdverseEventBody,
-        response: { 200: AdverseEventSchema, 201: AdverseEventSchema, ...refusals, 409: ProblemSchema },
+        response: { 200: DeclaredSchema, 201: DeclaredSchema, ...refusals, 409: ProblemSchema },
       },
     },
     async (request, reply) => {
-      const { event, created } = await declareAdverseEvent(
+      const { event, created, warnings } = await declareAdverseEvent(
         db,
         await entryOf(request, deps),
         {
@@ -91,7 +93,10 @@ export async function adverseEventsRoutes(app: FastifyInstance, deps: Dependenci
       reply.header('etag', etagOf(event));
       if (created)
         reply.header('location', `/api/records/patients/${request.params.id}/adverse-events/${event.id}`);
-      return reply.code(created ? 201 : 200).send(adverseEventView(event));
+      const wording = { texts, language: languageOf(request) };
+      return reply
+        .code(created ? 201 : 200)
+        .send({ ...adverseEventView(event), warnings: warningsJson(wording, warnings) });
     },
   );
 

@@ -5,12 +5,13 @@
  */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
-import { Problem } from '../../problem.ts';
+import { type FieldProblem, Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { answersForOwn, type Entry, personOf, refuseWithoutRight } from '../acts/act-entry.ts';
 import { checkPlace } from '../acts/act-place.ts';
 import { adverseEvents } from '../acts/acts.table.ts';
 import { getAct } from '../acts/find-act.ts';
+import { warningsOfPlace } from '../acts/unknown-finess.ts';
 import { type Authority, getDelegation } from '../delegations/delegations.ts';
 import type { AdverseEventInput } from './adverse-event-body.ts';
 import { checkAdverseEvent } from './check-adverse-event.ts';
@@ -22,9 +23,16 @@ export interface NewAdverseEvent {
   readonly idempotencyKey?: string | undefined;
 }
 
+export interface DeclaredAdverseEvent {
+  readonly event: AdverseEvent;
+  /** Made now, and not known by its key. */
+  readonly created: boolean;
+  /** What is doubtful in the place that was given, and was recorded all the same. */
+  readonly warnings: readonly FieldProblem[];
+}
+
 /**
  * Records an adverse event after an injection, its declaration a draft. Sent again with its key it is the same one.
- * @returns the event, and whether it was made now.
  * @throws Problem 404 `no-such-act` for the injection; 403 `no-delegation`; 422 `invalid` for what contradicts itself;
  *   409 `act-in-error`; 503 `access-not-logged`.
  */
@@ -33,7 +41,7 @@ export async function declareAdverseEvent(
   entry: Entry,
   { patientId, input, idempotencyKey = undefined }: NewAdverseEvent,
   now: Date,
-): Promise<{ readonly event: AdverseEvent; readonly created: boolean }> {
+): Promise<DeclaredAdverseEvent> {
   return db.transaction(async (tx) => {
     const injection = await getAct(tx, 'injection', patientId, input.injectionId);
     if (injection.state !== 'recorded') throw new Problem(409, 'act-in-error');
@@ -44,7 +52,10 @@ export async function declareAdverseEvent(
       ...(place && 'errors' in place ? place.errors : []),
     ];
     if (errors.length > 0 || 'errors' in checked) throw new Problem(422, 'invalid', { errors });
-    const { placeKind, placeFiness, placeName } = place && 'place' in place ? place.place : injection;
+    const given = place && 'place' in place ? place : undefined;
+    const { placeKind, placeFiness, placeName } = given?.place ?? injection;
+    // What the injection’s own place has of doubtful was told when that was recorded.
+    const warnings = given ? await warningsOfPlace(tx, entry, placeFiness, given.warnings) : [];
     const authority = await authorityToDeclare(tx, entry, input.performedBy, { at: now, placeFiness });
     const me = entry.professional.id;
     const own = authority.delegationId === null;
@@ -72,7 +83,8 @@ export async function declareAdverseEvent(
     const onBehalfOf = own ? null : authority.performer.id;
     const action = inserted ? 'adverse_event.create' : 'adverse_event.read';
     await logAccess(tx, { ...entry, patientId, onBehalfOf, action }, now);
-    if (inserted) return { event: await getAdverseEvent(tx, patientId, inserted.id), created: true };
+    if (inserted)
+      return { event: await getAdverseEvent(tx, patientId, inserted.id), created: true, warnings };
     const [earlier] = await selectAdverseEvents(
       tx,
       and(
@@ -82,7 +94,7 @@ export async function declareAdverseEvent(
       ),
     );
     if (!earlier) throw new Problem(422, 'key-used-otherwise');
-    return { event: earlier, created: false };
+    return { event: earlier, created: false, warnings };
   });
 }
 
