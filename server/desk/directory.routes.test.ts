@@ -47,7 +47,8 @@ describe('looking somebody up', () => {
     expect(html).toContain('SA08');
     expect(html).toContain('Ordre des médecins');
     expect(html).toContain('demandez pour quelle activité');
-    expect(html).not.toMatch(/0199|@exemple\.test/);
+    // Whatever a form's token happens to hold.
+    expect(html.replaceAll(/name="token" value="[^"]*"/g, '')).not.toMatch(/0199|@exemple\.test/);
   });
 
   it('by name and département leads to each of those found', async () => {
