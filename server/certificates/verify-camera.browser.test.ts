@@ -64,7 +64,9 @@ async function pageBefore(
     ...(film ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`] : []),
   ]);
   browsers.push(browser);
-  const page = await (await browser.newContext({ baseURL: origin, locale: 'fr-FR', ...context })).newPage();
+  const page = await (
+    await browser.newContext({ baseURL: origin, locale: 'fr-FR', reducedMotion: 'reduce', ...context })
+  ).newPage();
   await page.goto('/verifier');
   return page;
 }

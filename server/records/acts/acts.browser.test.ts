@@ -92,7 +92,7 @@ it('records a second dose with a keyboard scanner and no script', async () => {
   nurse = await signedInProfessional(server, kinds.hospitalNurse());
   const page = await pageOf({ javaScriptEnabled: false });
   await page.goto(`/dossiers/${patientId}/injection`);
-  expect(await page.locator('#scan:focus').count()).toBe(1);
+  await page.locator('#scan:focus').waitFor();
   // As it types: the separator replaced, and Enter at the end.
   await page.keyboard.type(']d2010340093000012017270930' + '10SCAN77|21XY');
   await page.keyboard.press('Enter');

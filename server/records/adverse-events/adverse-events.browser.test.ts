@@ -94,6 +94,7 @@ it('is validated, corrected, set aside and taken back by keyboard alone, without
   await press(page.getByRole('button', { name: 'Marquer comme saisi par erreur' }));
   await page.locator('.error-summary:focus').waitFor();
   await press(page.locator('.error-summary a'));
+  await page.locator('#reason:focus').waitFor();
   await page.keyboard.type('Autre patient');
   await press(page.getByRole('button', { name: 'Marquer comme saisi par erreur' }));
   await page.waitForURL('**fait=enter_in_error');
