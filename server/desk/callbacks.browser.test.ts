@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bookCallback } from '../callbacks/book-callback.ts';
 import { cancelCallback } from '../callbacks/cancel-callback.ts';
 import { recordCall } from '../callbacks/record-call.ts';
-import { launchBrowser } from '../testing/browser.ts';
+import { launchBrowser, wordsIn } from '../testing/browser.ts';
 import { aCase, anAgent, signedIn, type TestAgent } from '../testing/builders.ts';
 import { testApp } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
@@ -74,8 +74,9 @@ test('the figure of the queue and the list of the day follow what is booked, mad
 test('the list says when what it shows may be old, and without scripts how to look again', async () => {
   const agent = await anAgent(database.db);
   const list = await deskOf(agent, '/desk/rappels');
+  const banner = await wordsIn(list, '[data-banner]');
   for (const client of server.app.websocketServer.clients) client.terminate();
-  await list.waitForSelector('[data-banner]:not(:empty)');
+  expect(await banner()).toMatch(/connexion/i);
   const missed = await called('2026-11-23T16:00:00+01:00');
   await list.waitForSelector(`[data-part="toMake"] [data-number="${missed.number}"]`);
   const plain = await deskOf(agent, '/desk/rappels', false);

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addNote } from '../cases/add-note.ts';
 import { claimCase } from '../cases/claim-case.ts';
 import { resolveCase } from '../cases/resolve-case.ts';
-import { accessibilityFaults, launchBrowser } from '../testing/browser.ts';
+import { accessibilityFaults, launchBrowser, wordsIn } from '../testing/browser.ts';
 import { aCase, anAgent, signedIn, type TestAgent } from '../testing/builders.ts';
+import { eventually } from '../testing/eventually.ts';
 import { testApp } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 
@@ -56,7 +57,7 @@ async function deskOf(
 
 const isLive = (page: Page) => page.waitForSelector('.live.is-on');
 const row = (page: Page, section: string, of: string) =>
-  page.waitForSelector(`[data-section="${section}"] [data-number="${of}"]`, { timeout: 5000 });
+  page.waitForSelector(`[data-section="${section}"] [data-number="${of}"]`);
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim());
 const numbersIn = (page: Page, section: string) =>
   page.$$eval(`[data-section="${section}"] tr`, (rows) => rows.map((each) => each.dataset.number));
@@ -93,7 +94,7 @@ describe('the live queue in two browsers', () => {
 
     await resolveCase(database.db, { agent: benoit, number: fresh.number }, server.clock.now());
     server.deps.doorbell.ring();
-    await here.waitForSelector(`[data-number="${fresh.number}"]`, { state: 'detached', timeout: 5000 });
+    await here.waitForSelector(`[data-number="${fresh.number}"]`, { state: 'detached' });
     expect(await here.textContent('strong[data-count="in_progress"]')).toBe('0');
   });
 
@@ -101,9 +102,10 @@ describe('the live queue in two browsers', () => {
     const hotlineId = await aLine();
     const page = await deskOf(await anAgent(database.db, { hotlines: [hotlineId] }));
     await isLive(page);
+    const banner = await wordsIn(page, '[data-banner]');
     for (const client of server.app.websocketServer.clients) client.terminate();
     const missed = await aCase(database.db, { hotlineId });
-    await page.waitForSelector('[data-banner]:not(:empty)');
+    expect(await banner()).toMatch(/connexion/i);
     await row(page, 'waiting', missed.number);
     expect(await page.textContent('[data-banner]')).toBe('');
   });
@@ -136,7 +138,7 @@ describe('with the keyboard alone', () => {
     await claimCase(database.db, { agent: supervisor, number: leaves }, server.clock.now());
     await resolveCase(database.db, { agent: supervisor, number: leaves }, server.clock.now());
     server.deps.doorbell.ring();
-    await page.waitForSelector(`[data-number="${leaves}"]`, { state: 'detached', timeout: 5000 });
+    await page.waitForSelector(`[data-number="${leaves}"]`, { state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
     await page.keyboard.press('j');
     expect(await focused(page)).toBe(next);
@@ -182,7 +184,7 @@ test('the page of a case follows what happens to it, and never touches what is b
   await page.fill('#resolution', 'Je suis en train d’écrire');
   await addNote(database.db, { agent: other, number: of, body: 'Entre-temps' }, server.clock.now());
   server.deps.doorbell.ring();
-  await page.waitForSelector('.exchange >> text=Entre-temps', { timeout: 5000 });
+  await page.waitForSelector('.exchange >> text=Entre-temps');
   expect(await page.textContent('[data-changes]')).not.toBe('');
   expect(await page.inputValue('#resolution')).toBe('Je suis en train d’écrire');
 
@@ -192,6 +194,42 @@ test('the page of a case follows what happens to it, and never touches what is b
   expect(await page.inputValue('#resolution')).toBe('Je suis en train d’écrire');
   await page.click('form[action$="/resoudre"] button');
   await page.waitForURL('**/desk');
+});
+
+test('the page of a case also shows what happened while it was being fetched', async () => {
+  const [mine, other] = [await anAgent(database.db), await anAgent(database.db)];
+  const { number: of } = await aCase(database.db);
+  const page = await deskOf(mine);
+  // What the page hears, whichever of its connections brings it.
+  let heard = 0;
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      if (/"type":"event"/.test(String(payload)) && String(payload).includes(of)) heard += 1;
+    });
+  });
+  await page.goto(`/desk/dossiers/${of}`);
+  await isLive(page);
+  const note = async (body: string) => {
+    await addNote(database.db, { agent: other, number: of, body }, server.clock.now());
+    server.deps.doorbell.ring();
+  };
+  const [fetched, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route(
+    `**/desk/dossiers/${of}`,
+    async (route) => {
+      const response = await route.fetch();
+      fetched.resolve();
+      await late.promise;
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  await note('La première');
+  await fetched.promise;
+  await note('La seconde');
+  await expect.poll(() => heard, eventually).toBe(2);
+  late.resolve();
+  await page.waitForSelector('.exchange >> text=La seconde');
 });
 
 test('a form is sent once however often it is clicked, and words not sent are not left without a warning', async () => {
@@ -204,7 +242,7 @@ test('a form is sent once however often it is clicked, and words not sent are no
   });
   await page.fill('#note', 'Une fois');
   await page.locator('.back a').click({ noWaitAfter: true });
-  await expect.poll(() => warnings).toEqual(['beforeunload']);
+  await expect.poll(() => warnings, eventually).toEqual(['beforeunload']);
   expect(await page.inputValue('#note')).toBe('Une fois');
 
   await page.dblclick('form[action$="/noter"] button');
@@ -225,7 +263,7 @@ test('without scripts, the desk’s forms do all the work', async () => {
   await page.click('form[action$="/noter"] button');
   expect(await page.textContent('.exchange-internal')).toContain('Rappelé');
   await page.click('form[action$="/resoudre"] button');
-  expect(new URL(page.url()).pathname).toBe('/desk');
+  await page.waitForURL((url) => url.pathname === '/desk');
   expect(await page.textContent('.flash')).toContain(of);
 });
 

@@ -15,12 +15,14 @@ export function livenCallbacks() {
   if (!(page instanceof HTMLElement)) return;
   const hotlines = (page.dataset.hotlines ?? '').split(' ').filter(Boolean);
   let planned = false;
+  let fetching = false;
   const soon = () => {
     if (planned) return;
     planned = true;
     setTimeout(() => {
       planned = false;
-      void refresh();
+      if (fetching) soon();
+      else void refresh();
     }, together);
   };
 
@@ -39,13 +41,17 @@ export function livenCallbacks() {
     return called || page?.querySelector(`[data-number="${CSS.escape(String(number))}"]`) != null;
   }
 
+  /** One at a time: an answer from before never takes the place of a later one. */
   async function refresh() {
+    fetching = true;
     try {
       const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
       if (!answer.ok || answer.redirected) return;
       show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     } catch {
       // The banner of a lost connection says it; the next snapshot asks again.
+    } finally {
+      fetching = false;
     }
   }
 

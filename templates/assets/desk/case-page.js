@@ -11,6 +11,8 @@ export function livenCase() {
   const { case: number = '', hotline = '' } = page.dataset;
   let version = Number(page.dataset.version);
   let fetching = false;
+  /** Whether something happened while the page was being fetched: what comes may be from before. */
+  let again = false;
 
   followHotlines(hotline === '' ? [] : [hotline], { html: false }, (_, message) => {
     if (message.type === 'event' && message.number === number && Number(message.version) > version) {
@@ -27,6 +29,7 @@ export function livenCase() {
   });
 
   async function refresh() {
+    again = fetching;
     if (fetching) return;
     fetching = true;
     try {
@@ -38,6 +41,7 @@ export function livenCase() {
       // The banner of a lost connection says it; the next snapshot asks again.
     } finally {
       fetching = false;
+      if (again) void refresh();
     }
   }
 
