@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '#server/testing/free-port.ts';
 import { emptyDataDirectory } from './data-directory.ts';
 import { demoAgents, demoPassword } from './demo/demo-agents.ts';
 import { demoCases } from './demo/demo-cases.ts';
@@ -24,14 +24,14 @@ beforeAll(async () => {
   // A folder that only its owner may enter, as root's home is: PostgreSQL then lives elsewhere.
   parent = mkdtempSync(join(tmpdir(), 'aiguillage-start-'));
   data = join(parent, 'data');
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  port = typeof address === 'object' && address ? address.port : 0;
-  probe.close();
+  port = await freePort();
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
 });
 afterAll(async () => {
   await emptyDataDirectory(data);

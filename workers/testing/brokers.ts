@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Config } from '#server/config.ts';
+import { freePort } from '#server/testing/free-port.ts';
 import { execute } from '#server/testing/global-setup.ts';
 import { redisMissing, startRedis } from './redis.ts';
 
@@ -92,7 +93,8 @@ async function startBehindProxy(databaseUrl: string): Promise<TestBroker> {
     await closed;
   }
 
-  const port = await open(0);
+  // Kept while the door is shut.
+  const port = await open(await freePort());
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String(port);

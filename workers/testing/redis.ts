@@ -46,7 +46,7 @@ export async function startRedis(): Promise<TestRedis> {
     const server = spawn(program as string, flags, { stdio: 'ignore' });
     running = server;
     for (let tries = 0; !(await answers(port)); tries += 1) {
-      if (server.exitCode !== null || tries > 200) throw new Error('redis-server did not start');
+      if (server.exitCode !== null || tries > 2400) throw new Error('redis-server did not start');
       await pause(25);
     }
   }

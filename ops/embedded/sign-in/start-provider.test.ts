@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readUserinfo } from '#server/identity/userinfo.ts';
@@ -19,6 +20,7 @@ describe('the test wallet', () => {
   it('takes another port when its own is taken', async () => {
     const port = await freePort();
     const other = createServer().listen({ host: '127.0.0.1', port });
+    await once(other, 'listening');
     const provider = await startSignInProvider({ ...options, port });
     try {
       expect(provider.origin).not.toContain(`:${port}`);
