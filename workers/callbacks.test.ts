@@ -13,7 +13,8 @@ import { outbox } from '#server/database/outbox.table.ts';
 import { followUps } from '#server/follow-ups/follow-ups.table.ts';
 import { sweepFollowUps } from '#server/follow-ups/sweep-follow-ups.ts';
 import { aCase } from '#server/testing/builders.ts';
-import { eventually, onEachEngine, type Stage } from './testing/stage.ts';
+import { eventually } from '#server/testing/eventually.ts';
+import { onEachEngine, type Stage } from './testing/stage.ts';
 
 const minute = 60_000;
 
@@ -68,6 +69,7 @@ onEachEngine('callbacks', (stage) => {
     const before = await stage.opened();
     stage.start();
     await stage.noted(before.id);
+    await stage.relayed();
     await stage.broker.down();
     const { record, live } = await called(stage);
     await vi.waitFor(() => expect(stage.logged.join()).toContain('the outbox is not relayed'), eventually);
@@ -77,7 +79,7 @@ onEachEngine('callbacks', (stage) => {
       'send-follow-up',
     ]);
     await stage.broker.up();
-    await vi.waitFor(async () => expect(await stage.unrelayed()).toEqual([]), eventually);
+    await stage.relayed();
     await vi.waitFor(async () => {
       const [told] = await stage.mailsOf(record.id);
       expect(told).toMatchObject({ kind: 'callback_booked', state: 'sent', attempts: 1 });

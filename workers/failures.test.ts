@@ -4,14 +4,16 @@ import { expect, test, vi } from 'vitest';
 import { caseEvents } from '#server/cases/cases.table.ts';
 import { followUps } from '#server/follow-ups/follow-ups.table.ts';
 import { sweepFollowUps } from '#server/follow-ups/sweep-follow-ups.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { queueNames } from './queues.ts';
-import { eventually, onEachEngine } from './testing/stage.ts';
+import { onEachEngine } from './testing/stage.ts';
 
 onEachEngine('failures', (stage) => {
   test('while the engine is away cases open all the same, and get their mails when it is back', async () => {
     const before = await stage.opened();
     stage.start();
     await stage.noted(before.id);
+    await stage.relayed();
     await stage.broker.down();
     const meanwhile = await Promise.all([stage.opened(), stage.opened(), stage.opened()]);
     await vi.waitFor(() => expect(stage.logged.join()).toContain('the outbox is not relayed'), eventually);
@@ -39,7 +41,7 @@ onEachEngine('failures', (stage) => {
     expect(await stage.unrelayed()).toEqual(['case-opened']);
     stage.start();
     await stage.noted(id);
-    await vi.waitFor(async () => expect(await stage.unrelayed()).toEqual([]), eventually);
+    await stage.relayed();
     const done = await stage.withQueue('desk', (queue) => queue.getJobs());
     expect(done.filter(({ data }) => 'caseId' in data && data.caseId === id)).toHaveLength(1);
     expect(stage.smtp.accepted).toHaveLength(1);

@@ -9,7 +9,8 @@ import { reopenIncident } from '#server/incidents/reopen-incident.ts';
 import { sweepIncidents } from '#server/incidents/sweep-incidents.ts';
 import { anIncident, aSupervisor, aWish } from '#server/incidents/testing/builders.ts';
 import { aCase } from '#server/testing/builders.ts';
-import { eventually, onEachEngine, type Stage } from './testing/stage.ts';
+import { eventually } from '#server/testing/eventually.ts';
+import { onEachEngine, type Stage } from './testing/stage.ts';
 
 onEachEngine('mails at the end of an incident', (stage) => {
   // Each test begins as after a long silence: with one burst.
@@ -18,7 +19,7 @@ onEachEngine('mails at the end of an incident', (stage) => {
   });
 
   test('thousands of people wait, a worker is killed in the middle: each gets one mail', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     // The broker carries the turns and not the mails: 5,000 on one of the engines say it all.
     const count = stage.broker.config.redisUrl === undefined ? 5000 : 1000;
@@ -54,7 +55,7 @@ onEachEngine('mails at the end of an incident', (stage) => {
         const left = sql`${incidentNotices.incidentId} = ${incident} and ${incidentNotices.state} <> 'sent'`;
         expect(await stage.db.$count(incidentNotices, left)).toBe(0);
       },
-      { ...eventually, timeout: 90_000 },
+      { ...eventually, timeout: 240_000 },
     );
 
     const mails = new Map<string, (string | undefined)[]>();

@@ -107,9 +107,9 @@ describe('the summaries of an establishment', () => {
     await recordedInjection(server, doctor, patient.id, { place });
     const { id } = (await ask(server, doctor, 'POST', url, days)).json();
     const jobs = async () =>
-      (await database.db.select().from(outbox).where(eq(outbox.job, 'make-summaries'))).filter(
-        ({ payload }) => JSON.stringify(payload).includes(id),
-      );
+      (
+        await database.db.select().from(outbox).where(eq(outbox.job, 'make-summaries')).orderBy(outbox.id)
+      ).filter(({ payload }) => JSON.stringify(payload).includes(id));
     const sweep = () => runJob('sweep', {}, { ...server.deps, mail });
     await sweep();
     expect(await jobs()).toHaveLength(1);

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { outbox } from '#server/database/outbox.table.ts';
 import { localDoorbell } from '#server/live-queue/doorbell.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { type AddJobs, type OutboxJob, relayBatch, startRelay } from './relay-outbox.ts';
@@ -120,7 +121,7 @@ describe('a running relay', () => {
     await put(25);
     const { taken, add } = memory();
     const { close } = running(add, { pollMs: 600_000, batchSize: 10 });
-    await vi.waitFor(() => expect(taken).toHaveLength(25));
+    await vi.waitFor(() => expect(taken).toHaveLength(25), eventually);
     await close();
     expect(await unmarked()).toEqual([]);
   });
@@ -148,10 +149,10 @@ describe('a running relay', () => {
     await put(1);
     doorbell.ring();
     go();
-    await vi.waitFor(() => expect(taken).toHaveLength(2));
+    await vi.waitFor(() => expect(taken).toHaveLength(2), eventually);
     await put(1);
     doorbell.ring();
-    await vi.waitFor(() => expect(taken).toHaveLength(3));
+    await vi.waitFor(() => expect(taken).toHaveLength(3), eventually);
     await close();
   });
 
@@ -159,7 +160,7 @@ describe('a running relay', () => {
     const { taken, add } = memory();
     const { close } = running(add, { pollMs: 20 });
     await put(1);
-    await vi.waitFor(() => expect(taken).toHaveLength(1));
+    await vi.waitFor(() => expect(taken).toHaveLength(1), eventually);
     await close();
   });
 
@@ -172,7 +173,7 @@ describe('a running relay', () => {
       if (failures <= 2) throw new Error('no queue');
       await add(jobs);
     });
-    await vi.waitFor(() => expect(taken).toHaveLength(3), 10_000);
+    await vi.waitFor(() => expect(taken).toHaveLength(3), eventually);
     await close();
     expect(failures).toBe(3);
     expect(taken.map(({ jobId }) => jobId)).toEqual(ids.map((id) => `outbox-${id}`));

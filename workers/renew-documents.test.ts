@@ -9,6 +9,7 @@ import { askAgain } from '#server/records/documents/ask-again.ts';
 import { askForRenewal } from '#server/records/documents/ask-for-renewal.ts';
 import { patientDocuments } from '#server/records/documents/documents.table.ts';
 import { fitConsultation } from '#server/testing/acts.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { signedInProfessional } from '#server/testing/professionals.ts';
 import { ask, recordedInjection } from '#server/testing/record-requests.ts';
@@ -177,15 +178,12 @@ describe('what was issued of a record', () => {
       const issuing = ask(server, known.doctor, 'POST', `${known.url}/summaries`, {});
       // inject() begins with its first listener.
       void issuing.then();
-      await vi.waitFor(
-        async () => {
-          const { rows } = await database.db.execute(
-            sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          );
-          expect(rows).toHaveLength(1);
-        },
-        { timeout: 20_000 },
-      );
+      await vi.waitFor(async () => {
+        const { rows } = await database.db.execute(
+          sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rows).toHaveLength(1);
+      }, eventually);
       return { issuing };
     });
     const made = await asked.issuing;

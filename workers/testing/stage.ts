@@ -18,6 +18,7 @@ import { followUps } from '#server/follow-ups/follow-ups.table.ts';
 import { startSmtp, type TestSmtp } from '#server/mail/testing/smtp.ts';
 import type { Running } from '#server/process.ts';
 import { aCase } from '#server/testing/builders.ts';
+import { eventually } from '#server/testing/eventually.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { chooseBackend, type JobQueue } from '../backend.ts';
@@ -40,22 +41,21 @@ export interface Stage {
   opened(contactEmail?: string): Promise<CaseRecord>;
   /** Puts a job in the outbox. */
   put(job: string, payload: Record<string, number | string>, notBefore?: Date): Promise<void>;
-  /** The jobs of the outbox that no queue has yet. */
+  /** The jobs of the outbox that no queue has yet, in the order in which they were put there. */
   unrelayed(): Promise<readonly string[]>;
   mailsOf(caseId: number): Promise<readonly (typeof followUps.$inferSelect)[]>;
   /** Resolves once the first mail of the case is noted as sent. */
   noted(caseId: number): Promise<void>;
+  /** Resolves once the queues have all that the outbox held, and it is noted there. */
+  relayed(): Promise<void>;
   withQueue<T>(name: QueueName, look: (queue: JobQueue) => Promise<T>): Promise<T>;
 }
-
-/** Patience with other processes on a busy machine. */
-export const eventually = { timeout: 40_000, interval: 25 };
 
 /** The same tests on every engine, each with its own database; skipped, saying why, where an engine is missing. */
 export function onEachEngine(what: string, tests: (stage: Stage) => void): void {
   for (const kind of brokers) {
     const skipped = kind.missing === undefined ? '' : `, skipped: ${kind.missing}`;
-    describe.skipIf(kind.missing)(`${what} on ${kind.engine}${skipped}`, { timeout: 60_000 }, () =>
+    describe.skipIf(kind.missing)(`${what} on ${kind.engine}${skipped}`, { timeout: 120_000 }, () =>
       tests(stageFor(kind)),
     );
   }
@@ -149,7 +149,11 @@ function stageFor(kind: BrokerKind): Stage {
       await database.db.insert(outbox).values({ job, payload, notBefore, createdAt: new Date() });
     },
     async unrelayed() {
-      const rows = await database.db.select().from(outbox).where(isNull(outbox.relayedAt));
+      const rows = await database.db
+        .select()
+        .from(outbox)
+        .where(isNull(outbox.relayedAt))
+        .orderBy(asc(outbox.id));
       return rows.map(({ job }) => job);
     },
     mailsOf: (caseId) =>
@@ -158,6 +162,7 @@ function stageFor(kind: BrokerKind): Stage {
       vi.waitFor(async () => {
         expect((await stage.mailsOf(caseId))[0]).toMatchObject({ kind: 'case_opened', state: 'sent' });
       }, eventually),
+    relayed: () => vi.waitFor(async () => expect(await stage.unrelayed()).toEqual([]), eventually),
     async withQueue(name, look) {
       const queue = chooseBackend(stage.broker.config).openQueue(name);
       try {

@@ -78,7 +78,7 @@ export async function startSmtp(port = 0): Promise<TestSmtp> {
         () => {
           if (accepted.length < count) throw new Error(`${accepted.length} of ${count} mails have arrived`);
         },
-        { timeout: 20_000, interval: 20 },
+        { timeout: 40_000, interval: 20 },
       ),
     forget: () => {
       accepted.length = 0;
