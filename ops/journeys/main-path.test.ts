@@ -58,7 +58,6 @@ describe('a nurse who gets no code, from the first question to the answer of her
     const context = await product.browser.newContext({ locale: 'fr-FR', ...options });
     contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     return page;
   }
 
@@ -72,6 +71,22 @@ describe('a nurse who gets no code, from the first question to the answer of her
 
   const choose = (label: string) => phone.getByRole('button', { name: label }).click();
   const rowOf = (page: Page) => page.locator(`[data-number="${number}"]`);
+
+  /** Watches a desk from within, for the instant at which her case is there: from outside it is looked at twice a second. */
+  async function arrivalOn(desk: Page): Promise<{ seen(): Promise<number> }> {
+    const watching = await desk.evaluateHandle(() => {
+      const seen = new Promise<number>((resolve) => {
+        new MutationObserver((_, observer) => {
+          const rows = [...document.querySelectorAll('[data-number]')];
+          if (!rows.some(({ textContent }) => textContent.includes('Léa Garnier'))) return;
+          observer.disconnect();
+          resolve(Date.now());
+        }).observe(document.body, { childList: true, subtree: true });
+      });
+      return { seen };
+    });
+    return { seen: () => watching.evaluate(({ seen }) => seen) };
+  }
 
   test('two agents watch an empty queue', async () => {
     await signIn(firstDesk, 'sam@desk.test');
@@ -128,19 +143,16 @@ describe('a nurse who gets no code, from the first question to the answer of her
   test('her case goes to the establishments’ line, and both desks see it arrive without reloading', async () => {
     await phone.getByLabel('Adresse e-mail', { exact: true }).fill(practitioner);
     await phone.getByLabel('J’accepte de recevoir').check();
-    const arrivals = [firstDesk, secondDesk].map(async (desk) => {
-      await desk.locator('[data-number]', { hasText: 'Léa Garnier' }).waitFor();
-      return performance.now();
-    });
+    const arrivals = await Promise.all([arrivalOn(firstDesk), arrivalOn(secondDesk)]);
     await choose('Envoyer ma demande');
     const page = await phone.locator('main').innerText();
-    const confirmed = performance.now();
+    const confirmed = Date.now();
     expect(page).toContain('0 800 08 12 07');
     expect(page).toMatch(/Ouvert jusqu/);
     number = page.match(/VC-\d+/)?.[0] ?? '';
     expect(number).not.toBe('');
 
-    const late = (await Promise.all(arrivals)).map((arrived) => Math.round(arrived - confirmed));
+    const late = (await Promise.all(arrivals.map((each) => each.seen()))).map((seen) => seen - confirmed);
     console.info(`seen on the desks ${late.join(' and ')} ms after the confirmation page`);
     // A second is what people are promised; the rest is for a machine that does much else.
     for (const milliseconds of late) expect(milliseconds).toBeLessThan(2_500);
@@ -157,7 +169,6 @@ describe('a nurse who gets no code, from the first question to the answer of her
 
   test('the second agent leaves the queue open in a tab that hears no more news', async () => {
     stale = await secondDesk.context().newPage();
-    stale.setDefaultTimeout(10_000);
     await stale.route('**/*.js', (route) => route.abort());
     await stale.goto(`${product.origin}/desk`);
     expect(await rowOf(stale).getByRole('button').isVisible()).toBe(true);

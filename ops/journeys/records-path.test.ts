@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
+import { eventually } from '#server/testing/eventually.ts';
 import { databaseAsText, filesAsText, nirLeaks } from '#server/testing/nir-leaks.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { signInAtWallet } from './at-the-wallet.ts';
@@ -50,7 +51,6 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
     contexts.push(context);
     context.on('request', (request) => addresses.push(`${request.url()} ${request.headers().referer ?? ''}`));
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     return page;
   }
 
@@ -211,15 +211,12 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
     await doctor.locator('#reason').fill('Lot mal lu');
     await button(doctor, 'Enregistrer la correction').click();
     await doctor.waitForURL(/fait=correct/);
-    const replacement = await vi.waitFor(
-      async () => {
-        const { items } = await (await doctor.request.get(summaries)).json();
-        expect(items).toHaveLength(2);
-        expect(items[1]).toMatchObject({ id, withdrawn: { reason: 'corrected' } });
-        return items[0];
-      },
-      { timeout: 20_000, interval: 200 },
-    );
+    const replacement = await vi.waitFor(async () => {
+      const { items } = await (await doctor.request.get(summaries)).json();
+      expect(items).toHaveLength(2);
+      expect(items[1]).toMatchObject({ id, withdrawn: { reason: 'corrected' } });
+      return items[0];
+    }, eventually);
     expect(await verdictOn(old)).toContain('Ce document ne peut pas être accepté');
     const renewed = await (await doctor.request.get(replacement.pdf)).body();
     expect(await verdictOn(renewed)).toContain('Ce document est authentique');

@@ -89,7 +89,7 @@ export function runningProduct(database: TestDatabase): RunningProduct {
         if (!mail) throw new Error(`no mail to ${to} about ${subject}`);
         return mail;
       };
-      return vi.waitFor(look, { timeout: 20_000, interval: 100 });
+      return vi.waitFor(look, { timeout: 40_000, interval: 100 });
     },
   };
 }

@@ -143,7 +143,7 @@ async function aPatientsPaths({ request }: Page): Promise<Paths> {
 async function searchNobody(page: Page): Promise<void> {
   await page.locator('#nir').fill('180010100100166');
   await page.getByRole('button', { name: 'Chercher par NIR' }).click();
-  await page.waitForLoadState();
+  await page.getByText('Personne ne correspond').first().waitFor();
 }
 
 /** All of it is filled in already. */

@@ -64,7 +64,6 @@ export async function takeTour(product: RunningProduct, agent: TourAgent): Promi
       const { status = 200 } = stop;
       if (response?.status() !== status)
         throw new Error(`${stop.name}: ${response?.status()}, not ${status}`);
-      page.setDefaultTimeout(10_000);
       try {
         await stop.act?.(page);
       } catch (cause) {
