@@ -77,6 +77,28 @@ export async function authorityToChange(db: Database, entry: Entry, act: Answere
 }
 
 /**
+ * Whether the authority by which an act is changed holds for what it is changed into too: a delegate moves no act to a day
+ * or a place for which they could not have entered it.
+ * @throws Problem 403 `no-delegation`, on what was moved.
+ */
+export async function refuseMovedOut(
+  db: Database,
+  { professional }: Entry,
+  { performer, delegationId }: Authority,
+  { occurredAt, placeFiness }: Pick<Answered, 'occurredAt' | 'placeFiness'>,
+): Promise<void> {
+  if (delegationId === null) return;
+  try {
+    await getDelegation(db, professional, performer.nationalIdentifier, { at: occurredAt, placeFiness });
+  } catch (cause) {
+    if (!(cause instanceof Problem) || cause.code !== 'no-delegation') throw cause;
+    const path = cause.extensions.why === 'structure' ? '/place/finess' : '/occurredAt';
+    const errors = cause.errors.map((each) => ({ ...each, path }));
+    throw new Problem(403, cause.code, { errors, extensions: cause.extensions, cause });
+  }
+}
+
+/**
  * On whose authority an act is validated: the performer's own, who may validate, or that of whoever answers for a
  * performer in training. What was entered by delegation is the delegator's alone to validate.
  * @throws Problem 403 `act-of-another`; `may-not-…` for whoever is in training themselves.

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/client.ts';
 import { type FieldProblem, Problem } from '../../problem.ts';
+import { refuseMovedOut } from './act-authority.ts';
 import { type Entry, validatesOwn } from './act-entry.ts';
 import { type ActReference, changeAct } from './change-act.ts';
 import { checkConsultation, readRepresentative } from './check-consultation.ts';
@@ -30,6 +31,7 @@ export async function correctConsultation(
       const { birthDate } = await getDoseContext(tx, reference.patientId);
       const checked = checkConsultation(merged(act, correction), birthDate, now);
       if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
+      await refuseMovedOut(tx, entry, authority, checked.facts);
       warnings = await warningsOfPlace(tx, entry, checked.facts.placeFiness, checked.warnings);
       const validated = authority.delegationId === null && validatesOwn(entry);
       return {

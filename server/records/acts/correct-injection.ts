@@ -2,6 +2,7 @@ import type { Database } from '../../database/client.ts';
 import { type FieldProblem, Problem } from '../../problem.ts';
 import { untilCurrent } from '../access-log/until-current.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
+import { refuseMovedOut } from './act-authority.ts';
 import { type Entry, validatesOwn } from './act-entry.ts';
 import { type ActReference, changeAct } from './change-act.ts';
 import { checkInjection } from './check-injection.ts';
@@ -46,6 +47,7 @@ export async function correctInjection(
           const input = merged(act, correction);
           const checked = checkInjection(input, { vaccines: rules, birthDate: context.birthDate }, now);
           if ('errors' in checked) throw new Problem(422, 'invalid', { errors: checked.errors });
+          await refuseMovedOut(tx, entry, authority, checked.facts);
           facts = checked.facts;
           warnings = await warningsOfPlace(tx, entry, checked.facts.placeFiness, checked.warnings);
           const { consultationId } = checked.facts;

@@ -207,6 +207,30 @@ describe('an entry on behalf of a professional', () => {
     });
   });
 
+  it.each([
+    ['the day of', '/occurredAt', { occurredAt: '2026-11-19T09:00:00+01:00' }],
+    ['the place of', '/place/finess', { place: { kind: 'establishment', finess: '750000037' } }],
+  ])('does not let a delegate move %s an act out of the delegation', async (_, path, moved) => {
+    await delegate({ structure: '750000011' });
+    const place = { kind: 'establishment', finess: '750000011' };
+    const injected = await enter({ place });
+    const consulted = await asSecretary('POST', `patients/${patientId}/consultations`, {
+      ...fitConsultation,
+      place,
+      performedBy: doctor.professional.nationalIdentifier,
+    });
+    for (const [kind, { body }] of Object.entries({ injections: injected, consultations: consulted })) {
+      const address = `patients/${patientId}/${kind}/${body.id}`;
+      const change = { ...moved, reason: 'Relu' };
+      const refused = await asSecretary('PATCH', address, change, { 'if-match': '"1"' });
+      expect([refused.status, refused.body.type]).toEqual([403, '/problems/no-delegation']);
+      expect(refused.body.errors).toEqual([expect.objectContaining({ path })]);
+      const within = { occurredAt: '2026-11-21T09:00:00+01:00', reason: 'Relu' };
+      expect((await asSecretary('PATCH', address, within, { 'if-match': '"1"' })).status).toBe(200);
+      expect((await asDoctor('PATCH', address, change, { 'if-match': '"2"' })).status).toBe(200);
+    }
+  });
+
   it('can no more be corrected by a delegate of acts that came after the revocation', async () => {
     const given = await delegate();
     const { body } = await enter();
