@@ -130,6 +130,9 @@ describe('what a search filters by', () => {
     expect(await count('&date=2025-01-01')).toBe(1);
     expect(await count('&date=2025-01-01,2025-01-02')).toBe(2);
     expect(await count('&date=sa2025-01-01')).toBe(3);
+    // As far as a program goes that asks for everything.
+    expect(await count('&date=le9999-12-31&_lastUpdated=le9999')).toBe(4);
+    expect(await count('&date=ge0000-01-01T00:00:00Z')).toBe(4);
     expect(await count('&date=ne2025-01-01&date=lt2025-01-03')).toBe(1);
     expect(await count('&vaccine-code=http://www.whocc.no/atc|J07BN01')).toBe(4);
     expect(await count('&vaccine-code=urn:aiguillage:vaccine|spikevax,comirnaty')).toBe(4);

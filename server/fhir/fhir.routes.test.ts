@@ -240,6 +240,16 @@ describe('an Immunization', () => {
       'Immunization.occurrenceDateTime',
     ],
     [
+      'with a leap second',
+      (valid) => ({ ...valid, occurrenceDateTime: '2026-11-20T23:59:60Z' }),
+      'Immunization.occurrenceDateTime',
+    ],
+    [
+      'with the year 0',
+      (valid) => ({ ...valid, expirationDate: '0000-01-01' }),
+      'Immunization.expirationDate',
+    ],
+    [
       'with an instant without offset',
       (valid) => ({ ...valid, occurrenceDateTime: '2026-11-20T10:00:00' }),
       'Immunization.occurrenceDateTime',

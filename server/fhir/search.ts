@@ -111,7 +111,7 @@ export function dateConditions(search: SearchParameters, name: string, column: S
     const [, prefix = 'eq', day = ''] = /^(eq|ne|gt|lt|ge|le|sa|eb)?(\d.*)$/.exec(value) ?? [];
     const range = rangeOf(day);
     if (range === undefined) throw unreadable(name);
-    const [from, to] = range.map((time) => sql`${new Date(time).toISOString()}::timestamptz`);
+    const [from, to] = range.map((time) => sql`to_timestamp(${time / 1000}::double precision)`);
     switch (prefix) {
       case 'ne':
         return sql`(${column} < ${from} or ${column} >= ${to})`;

@@ -269,9 +269,10 @@ function primitiveFault(value: unknown, kind: Primitive): string | undefined {
     : undefined;
 }
 
-/** Whether the day named is one of the calendar: 30 February is not. */
+/** Whether what is named is of the calendar: 30 February and the year 0 are not, nor a leap second, that nothing here can read. */
 function isRealDay(value: string): boolean {
   const day = value.slice(0, 10);
+  if (value.startsWith('0000') || Number.isNaN(Date.parse(value))) return false;
   if (day.length < 10) return true;
   const read = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);

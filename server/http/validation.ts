@@ -17,12 +17,32 @@ export function strictObject<Properties extends TProperties>(
 export function registerValidation(app: FastifyInstance): void {
   // Up to the first fault: telling all those of a hostile body would take longer than reading it.
   const strict: Options = { allErrors: false, useDefaults: true, removeAdditional: false, strict: false };
-  const forBodies = addFormats.default(new Ajv({ ...strict, coerceTypes: false }));
-  const forAddresses = addFormats.default(new Ajv({ ...strict, coerceTypes: 'array' }));
+  const forBodies = withFormats(new Ajv({ ...strict, coerceTypes: false }));
+  const forAddresses = withFormats(new Ajv({ ...strict, coerceTypes: 'array' }));
   const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
     (httpPart === 'body' ? forBodies : forAddresses).compile(schema);
   app.setValidatorCompiler(compiler);
   app.addHook('preValidation', refuseUnstorable);
+}
+
+/** The library's formats, but for days and instants: of these it lets through some that nothing can read. */
+function withFormats(ajv: Ajv): Ajv {
+  return addFormats.default(ajv).addFormat('date', isStorableDay).addFormat('date-time', isStorableInstant);
+}
+
+/** A day that the calendar has; PostgreSQL's has no year 0. */
+function isStorableDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text.startsWith('0000')) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+/** Without leap seconds, and with an offset in hours and minutes: any other is no instant to `Date`. */
+const instant = /^([^T ]{10})[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)$/i;
+
+function isStorableInstant(text: string): boolean {
+  const day = instant.exec(text)?.[1];
+  return day !== undefined && isStorableDay(day);
 }
 
 /** How deep a body may be nested; ours are three deep. */

@@ -73,6 +73,22 @@ describe('recording an injection', () => {
     expect(await stored(patientId)).toEqual([]);
   });
 
+  it.each([
+    ['an offset without minutes', { occurredAt: '2026-11-20T10:00:00+01' }, '/occurredAt'],
+    ['a leap second', { occurredAt: '2026-11-20T23:59:60Z' }, '/occurredAt'],
+    ['no offset', { occurredAt: '2026-11-20T10:00:00' }, '/occurredAt'],
+    ['a day that there is not', { occurredAt: '2026-02-30T10:00:00Z' }, '/occurredAt'],
+    ['the year 0', { lotExpiry: '0000-01-01', overrideReason: 'Essai' }, '/lotExpiry'],
+  ])('refuses %s as no instant or day', async (_, changes, path) => {
+    const { status, body } = await inject(await aFile(), changes);
+    expect([status, body.errors]).toEqual([400, [expect.objectContaining({ path })]]);
+  });
+
+  it('takes an instant in any of the ways in which RFC 3339 writes it', async () => {
+    for (const occurredAt of ['2026-11-20t10:00:00.5z', '2026-11-20 11:00:00+0100'])
+      expect((await inject(await aFile(), { occurredAt })).status).toBe(201);
+  });
+
   it('takes an expired lot with a reason', async () => {
     const { status } = await inject(await aFile(), {
       lotExpiry: '2026-11-22',
