@@ -36,23 +36,32 @@ const common = {
 };
 
 export const SummarySchema = Type.Object(common, { title: 'SignedSummary' });
+const certificate = {
+  ...common,
+  uvci: Type.String(),
+  pictures: Type.Object(
+    {
+      dccPng: Type.String(),
+      dccSvg: Type.String(),
+      twoDDocPng: Type.String(),
+      twoDDocSvg: Type.String(),
+    },
+    { description: 'Addresses of both codes, for wallets' },
+  ),
+};
+const hc1 = Type.String({ description: 'European certificate, as its QR code says it' });
+const twoDDoc = Type.String();
+
 export const CertificateSchema = Type.Object(
-  {
-    ...common,
-    uvci: Type.String(),
-    hc1: Type.String({ description: 'European certificate, as its QR code says it' }),
-    twoDDoc: Type.String(),
-    pictures: Type.Object(
-      {
-        dccPng: Type.String(),
-        dccSvg: Type.String(),
-        twoDDocPng: Type.String(),
-        twoDDocSvg: Type.String(),
-      },
-      { description: 'Addresses of both codes, for wallets' },
-    ),
-  },
+  { ...certificate, hc1, twoDDoc },
   { title: 'VaccinationCertificate' },
+);
+export const ListedCertificateSchema = Type.Object(
+  { ...certificate, hc1: Type.Optional(hc1), twoDDoc: Type.Optional(twoDDoc) },
+  {
+    title: 'ListedVaccinationCertificate',
+    description: 'Without its codes to whoever may not print it',
+  },
 );
 
 /** Where a document is, for programs. */
@@ -87,12 +96,21 @@ export function summaryView(patientId: string, document: Viewed): Static<typeof 
 }
 
 export function certificateView(patientId: string, document: Viewed): Static<typeof CertificateSchema> {
+  const { hc1, twoDDoc } = document;
+  return { ...listedCertificateView(patientId, document), hc1: hc1 ?? '', twoDDoc: twoDDoc ?? '' };
+}
+
+export function listedCertificateView(
+  patientId: string,
+  document: Viewed,
+): Static<typeof ListedCertificateSchema> {
   const address = documentAddress(patientId, document);
+  const { uvci, hc1, twoDDoc } = document;
   return {
     ...summaryView(patientId, document),
-    uvci: document.uvci ?? '',
-    hc1: document.hc1 ?? '',
-    twoDDoc: document.twoDDoc ?? '',
+    uvci: uvci ?? '',
+    ...(hc1 !== null && { hc1 }),
+    ...(twoDDoc !== null && { twoDDoc }),
     pictures: {
       dccPng: `${address}/dcc.png`,
       dccSvg: `${address}/dcc.svg`,

@@ -181,6 +181,20 @@ describe('an attestation', () => {
     }
   });
 
+  it.each([
+    ['entry', false],
+    ['entry_and_print', true],
+  ] as const)('is listed to a delegate of scope %s with its codes: %s', async (scope, withCodes) => {
+    const { doctor, url } = await vaccinated();
+    const secretary = await signedInProfessional(server, kinds.secretary());
+    await delegated(doctor, secretary, scope);
+    const { hc1, twoDDoc, ...rest } = (await ask(server, doctor, 'POST', `${url}/certificates`, {})).json();
+    const listed = await ask(server, secretary, 'GET', `${url}/certificates`);
+    expect(listed.json().items).toEqual([withCodes ? { ...rest, hc1, twoDDoc } : rest]);
+    const own = await ask(server, doctor, 'GET', `${url}/certificates`);
+    expect(own.json().items).toEqual([{ ...rest, hc1, twoDDoc }]);
+  });
+
   it('says why a vaccine or a name has none', async () => {
     const doctor = await signedInProfessional(server);
     const refusal = async (patientId: string) =>

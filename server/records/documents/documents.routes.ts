@@ -8,13 +8,21 @@ import { requireRight } from '../../identity/require-right.ts';
 import { ProblemSchema } from '../../problem.ts';
 import { entryOf } from '../acts/entry-of.ts';
 import { documentToolsOf } from './document-tools-of.ts';
-import { CertificateSchema, certificateView, SummarySchema, summaryView } from './document-view.ts';
+import {
+  CertificateSchema,
+  certificateView,
+  ListedCertificateSchema,
+  listedCertificateView,
+  SummarySchema,
+  summaryView,
+} from './document-view.ts';
 import {
   type DocumentReference,
   getDocument,
   listDocuments,
   type PatientDocument,
   printDocument,
+  withPrintableCodes,
 } from './find-documents.ts';
 import { issueDocument } from './issue-document.ts';
 
@@ -53,10 +61,13 @@ export async function documentsRoutes(app: FastifyInstance, deps: Dependencies):
     return getDocument(db, { patientId: asked.patientId, kind: asked.kind, id });
   }
 
-  /** Those of one kind. */
+  /** Those of one kind, as whoever asks may be told of them. */
   async function list(request: FastifyRequest, patientId: string, kind: PatientDocument['kind']) {
-    const found = await listDocuments(db, await entryOf(request, deps), patientId, clock.now());
-    return found.filter((each) => each.kind === kind);
+    const entry = await entryOf(request, deps);
+    const now = clock.now();
+    const found = await listDocuments(db, entry, patientId, now);
+    const theirs = found.filter((each) => each.kind === kind);
+    return request.onlyByDelegation ? withPrintableCodes(db, entry, theirs, now) : theirs;
   }
 
   const print = (
@@ -146,12 +157,14 @@ export async function documentsRoutes(app: FastifyInstance, deps: Dependencies):
         tags,
         summary: 'Attestations issued of a patient’s record, the latest first, withdrawn ones included',
         params: PatientParams,
-        response: { 200: Type.Object({ items: Type.Array(CertificateSchema) }), ...refusals },
+        response: { 200: Type.Object({ items: Type.Array(ListedCertificateSchema) }), ...refusals },
       },
     },
     async (request) => {
       const { id } = request.params;
-      return { items: (await list(request, id, 'attestation')).map((each) => certificateView(id, each)) };
+      return {
+        items: (await list(request, id, 'attestation')).map((each) => listedCertificateView(id, each)),
+      };
     },
   );
 

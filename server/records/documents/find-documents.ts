@@ -109,6 +109,31 @@ export interface DocumentReference {
 }
 
 /**
+ * The same for whoever acts only by delegation: without the codes of what they may not print, since each of them is the
+ * certificate itself.
+ */
+export async function withPrintableCodes<Listed extends PatientDocument>(
+  db: Database,
+  entry: Entry,
+  documents: readonly Listed[],
+  now: Date,
+): Promise<readonly Listed[]> {
+  const printable = new Set<string>();
+  const signers = new Map(documents.map(({ signedBy }) => [signedBy.id, signedBy]));
+  for (const { id, nationalIdentifier } of signers.values()) {
+    try {
+      await mayPrintFor(db, entry, nationalIdentifier, now);
+      printable.add(id);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+  return documents.map((each) =>
+    printable.has(each.signedBy.id) ? each : { ...each, hc1: null, twoDDoc: null },
+  );
+}
+
+/**
  * A document to be printed or downloaded, with its bytes as they were signed, logged. Whoever acts only by delegation
  * prints what is signed by a professional who lets them print.
  * @throws Problem 404 `no-such-document`; 403 `no-delegation`.

@@ -212,7 +212,9 @@ export async function patientsRoutes(app: FastifyInstance, deps: Dependencies): 
         tags,
         summary: 'Who read or changed a patient’s record; reading this is logged too',
         params: PatientParams,
-        querystring: Type.Object({ before: Type.Optional(Type.Integer({ minimum: 1 })) }),
+        querystring: Type.Object({
+          before: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+        }),
         response: {
           200: Type.Object({
             accesses: Type.Array(
