@@ -60,4 +60,13 @@ describe('the pool', () => {
     expect(refused).toHaveLength(2);
     expect(refused.every(({ reason }) => reason instanceof PoolIsFull)).toBe(true);
   });
+
+  it('does what is to be signed before the pictures that anybody sends, however many wait', async () => {
+    const done: string[] = [];
+    const picture = await drawPng('link', 'https://aiguillage.test');
+    const pictures = Array.from({ length: 6 }, () => pool.picture(picture).then(() => done.push('picture')));
+    await Promise.allSettled([...pictures, pool.summary(summary, terms).then(() => done.push('document'))]);
+    // One was being read already.
+    expect(done).toEqual(['picture', 'document', 'picture', 'picture', 'picture']);
+  });
 });

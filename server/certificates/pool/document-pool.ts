@@ -34,18 +34,24 @@ interface Job {
 /** A task that takes longer than this is stuck, on a hostile picture or an authority that does not answer. */
 const timeoutMs = 30_000;
 
-/** Threads are started when there is work, at most `threads`; beyond `maxWaiting` tasks in line, more are refused. */
+/**
+ * Threads are started when there is work, at most `threads`; beyond `maxWaiting` tasks in line, more are refused. Pictures,
+ * which anybody may send, have a line of their own, and wait for whatever is to be signed.
+ */
 export function documentPool(
   options: { readonly threads?: number; readonly maxWaiting?: number } = {},
 ): DocumentPool {
   const { threads = 1, maxWaiting = 200 } = options;
   const line: Job[] = [];
+  const isPicture = ({ task }: Pick<Job, 'task'>) => task.kind === 'picture';
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   let closed = false;
 
   function ask(task: Task, signer?: Signer): Promise<FromThread> {
-    if (closed || line.length >= maxWaiting) return Promise.reject(new PoolIsFull('too many documents wait'));
+    const sameKind = line.filter((each) => isPicture(each) === isPicture({ task }));
+    if (closed || sameKind.length >= maxWaiting)
+      return Promise.reject(new PoolIsFull('too many documents wait'));
     return new Promise((resolve, reject) => {
       line.push({ task, ...(signer && { signer }), resolve, reject });
       next();
@@ -53,7 +59,9 @@ export function documentPool(
   }
 
   function next(): void {
-    const job = line[0] && (idle.length > 0 || all.size < threads) ? line.shift() : undefined;
+    if (idle.length === 0 && all.size >= threads) return;
+    const first = line.findIndex((each) => !isPicture(each));
+    const [job] = line.splice(Math.max(first, 0), 1);
     if (!job) return;
     run(idle.pop() ?? start(), job);
   }
