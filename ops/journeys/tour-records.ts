@@ -141,7 +141,7 @@ async function aPatientsPaths({ request }: Page): Promise<Paths> {
 }
 
 async function searchNobody(page: Page): Promise<void> {
-  await page.locator('#nir').fill('180010100100166');
+  await page.locator('#nir').fill('180010100100162');
   await page.getByRole('button', { name: 'Chercher par NIR' }).click();
   await page.getByText('Personne ne correspond').first().waitFor();
 }
