@@ -135,12 +135,12 @@ function commonJson(act: Act) {
 
 /** A consultation as the API gives it. */
 export function consultationJson(act: Consultation) {
-  const { questionnaire, consent, representative, decision, deferredUntil, comment } = act;
+  const { questionnaire, consent, decision, deferredUntil, comment } = act;
   return {
     ...commonJson(act),
     questionnaire,
     consent,
-    representative: readRepresentative(representative) ?? null,
+    representative: readRepresentative(act) ?? null,
     decision,
     deferredUntil,
     comment,

@@ -197,7 +197,7 @@ function ofConsultation(act: Consultation): FormValues {
     name,
     typeof value === 'boolean' ? (value ? 'yes' : 'no') : (value ?? ''),
   ]);
-  const representative = readRepresentative(act.representative);
+  const representative = readRepresentative(act);
   return {
     ...Object.fromEntries(answers),
     consent: act.consent,

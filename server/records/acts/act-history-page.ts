@@ -26,6 +26,7 @@ const fieldOfColumn: Readonly<Record<string, string>> = {
   lot_expiry: 'lotExpiry',
   override_reason: 'overrideReason',
   deferred_until: 'deferredUntil',
+  representative_capacity: 'representativeCapacity',
   consultation_id: 'linked',
 };
 

@@ -207,6 +207,7 @@ describe('the pages of an act', () => {
     const recorded = (await get(page)).body;
     expect(recorded).toContain(`href="/dossiers/${patientId}/injection"`);
     expect(recorded).toContain(`href="/dossiers/${patientId}"`);
+    expect(textOf(recorded)).toMatch(/Représentant Lou .*À quel titre mère/);
     const correction = (await get(`${page}/corriger`)).body;
     expect(formOf(correction)).toMatchObject({
       representativeName: 'Lou',

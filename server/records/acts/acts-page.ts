@@ -166,7 +166,8 @@ function consultationRows(
     ...row('decision', say(`decisions.${act.decision}`)),
     ...row('deferredUntil', act.deferredUntil && sayDay(language, act.deferredUntil)),
     ...row('consent', say(`consents.${act.consent}`)),
-    ...row('representative', act.representative),
+    ...row('representative', act.representativeName),
+    ...row('representativeCapacity', act.representativeCapacity),
     ...answers,
     ...row('comment', act.comment),
   ];

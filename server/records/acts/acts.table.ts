@@ -97,8 +97,10 @@ export const consultations = pgTable(
     ...act,
     questionnaire: jsonb('questionnaire').$type<Questionnaire>().notNull(),
     consent: text('consent', { enum: consents }).notNull(),
-    /** Who consented for the patient, and as what; null when the patient did. */
-    representative: text('representative'),
+    /** Name of who consented for the patient; null when the patient did. */
+    representativeName: text('representative'),
+    /** As what they did; null too where the name was never told apart from it. */
+    representativeCapacity: text('representative_capacity'),
     decision: text('decision', { enum: decisions }).notNull(),
     /** YYYY-MM-DD; set when deferred. */
     deferredUntil: date('deferred_until', { mode: 'string' }),

@@ -9,15 +9,19 @@ import type { ConsultationInput } from './consultation-body.ts';
 export type ConsultationFacts = ActPlace &
   Pick<
     typeof consultations.$inferSelect,
-    'occurredAt' | 'questionnaire' | 'consent' | 'representative' | 'decision' | 'deferredUntil' | 'comment'
+    | 'occurredAt'
+    | 'questionnaire'
+    | 'consent'
+    | 'representativeName'
+    | 'representativeCapacity'
+    | 'decision'
+    | 'deferredUntil'
+    | 'comment'
   >;
 
 export type ConsultationCheck =
   | { readonly facts: ConsultationFacts; readonly warnings: readonly FieldProblem[] }
   | { readonly errors: readonly FieldProblem[] };
-
-/** How the representative's name and capacity stand together in one column. */
-const between = ' — ';
 
 /** Refuses what contradicts itself: a fit decision without consent, an opposition with one, a deferral without a day. */
 export function checkConsultation(given: ConsultationInput, birthDate: string, now: Date): ConsultationCheck {
@@ -63,7 +67,8 @@ export function checkConsultation(given: ConsultationInput, birthDate: string, n
         fever: asked.fever ?? null,
       },
       consent,
-      representative: consent === 'representative' ? `${name}${between}${capacity}` : null,
+      representativeName: consent === 'representative' ? name : null,
+      representativeCapacity: consent === 'representative' ? capacity : null,
       decision,
       deferredUntil: until ?? null,
       comment: given.comment?.trim() || null,
@@ -72,13 +77,12 @@ export function checkConsultation(given: ConsultationInput, birthDate: string, n
   };
 }
 
-/** Name and capacity of who consented for the patient, as they were given. */
-export function readRepresentative(
-  stored: string | null,
-): { readonly name: string; readonly capacity: string } | undefined {
-  if (stored === null) return undefined;
-  const at = stored.lastIndexOf(between);
-  return at < 0
-    ? { name: stored, capacity: '' }
-    : { name: stored.slice(0, at), capacity: stored.slice(at + between.length) };
+/** Name and capacity (empty when it was not told apart) of who consented for the patient; undefined when nobody did. */
+export function readRepresentative({
+  representativeName: name,
+  representativeCapacity: capacity,
+}: Pick<ConsultationFacts, 'representativeName' | 'representativeCapacity'>):
+  | { readonly name: string; readonly capacity: string }
+  | undefined {
+  return name === null ? undefined : { name, capacity: capacity ?? '' };
 }

@@ -1,10 +1,14 @@
-import { eq } from 'drizzle-orm';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aPatient, firstDose, fitConsultation, type Json, recordsCaller } from '#server/testing/acts.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { migrationsFolder } from '../../database/migrate.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
+import { consultations } from './acts.table.ts';
 
 const database = testDatabase();
 const server = testApp(database);
@@ -20,6 +24,53 @@ beforeAll(async () => {
 const aFile = async () => (await aPatient(database.db, nurse.professional)).id;
 const consult = (patientId: string, changes: Json = {}) =>
   call('POST', `patients/${patientId}/consultations`, { ...fitConsultation, ...changes });
+
+describe('who consents for a patient', () => {
+  const representative = { name: 'Lou Durand — Petit', capacity: 'mère' };
+  const stored = async (id: unknown) => {
+    const [row] = await database.db
+      .select({ name: consultations.representativeName, capacity: consultations.representativeCapacity })
+      .from(consultations)
+      .where(eq(consultations.id, String(id)));
+    return row;
+  };
+
+  it('has a name and a capacity, each kept by itself, and the history says what each was', async () => {
+    const patientId = await aFile();
+    const { body } = await consult(patientId, { consent: 'representative', representative });
+    expect(await stored(body.id)).toEqual(representative);
+    const path = `patients/${patientId}/consultations/${body.id}`;
+    const changed = { representative: { ...representative, capacity: 'tutrice' }, reason: 'Mal lu' };
+    await call('PATCH', path, changed, { 'if-match': '"1"' });
+    const { representative: read, history } = (await call('GET', path)).body;
+    expect(read).toEqual(changed.representative);
+    expect(history).toMatchObject([
+      { before: { representative_capacity: 'mère' }, after: { representative_capacity: 'tutrice' } },
+    ]);
+    await call('PATCH', path, { consent: 'patient', reason: 'Mal lu' }, { 'if-match': '"2"' });
+    expect(await stored(body.id)).toEqual({ name: null, capacity: null });
+  });
+
+  it.each([
+    ['Lou Durand — mère', 'Lou Durand', 'mère'],
+    ['Lou — Durand — personne de confiance', 'Lou — Durand', 'personne de confiance'],
+    ['Lou Durand', 'Lou Durand', null],
+    ['Lou Durand — ', 'Lou Durand — ', null],
+    [' — mère', ' — mère', null],
+    ['Lou Durand—mère', 'Lou Durand—mère', null],
+  ])('is told apart where %j stood in one column, or left whole', async (joined, name, capacity) => {
+    const { body } = await consult(await aFile(), { consent: 'representative', representative });
+    const former = { representativeName: joined, representativeCapacity: null };
+    await database.db
+      .update(consultations)
+      .set(former)
+      .where(eq(consultations.id, String(body.id)));
+    const file = join(migrationsFolder, '0026_capacity_of_representatives.sql');
+    const [, update = ''] = readFileSync(file, 'utf8').split('--> statement-breakpoint');
+    await database.db.execute(sql.raw(update));
+    expect(await stored(body.id)).toEqual({ name, capacity });
+  });
+});
 
 describe('a consultation', () => {
   it('keeps questionnaire, consent, decision, place and names, and is logged', async () => {

@@ -54,7 +54,7 @@ function merged(
   act: Consultation,
   { reason: _, ...correction }: ConsultationCorrectionInput,
 ): ConsultationInput {
-  const representative = readRepresentative(act.representative);
+  const representative = readRepresentative(act);
   const { questionnaire } = act;
   const standing = {
     occurredAt: act.occurredAt.toISOString(),

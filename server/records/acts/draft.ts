@@ -95,7 +95,7 @@ export async function draftAct(
       })) {
         set(`questionnaire.${name}`, value, 'earlier_consultation');
       }
-      const representative = readRepresentative(last.representative);
+      const representative = readRepresentative(last);
       if (representative) {
         set('consent', 'representative', 'earlier_consultation');
         set('representative.name', representative.name, 'earlier_consultation');
