@@ -82,7 +82,7 @@ const contextOf = preparedOnce((db, proven: boolean) => {
   const theirs = sql`patient_id = any(array(select id from ${all}))`;
   const doses = sql<readonly (PastDose & EnteredDose)[]>`coalesce((select json_agg(dose) from (
     select id, vaccine, day, dose_rank as "doseRank", dose_total as "doseTotal", state,
-      patient_id as "patientId", not_a_duplicate as "notADuplicate", created_at as "createdAt"
+      patient_id as "patientId", not_a_duplicate as "notADuplicate", created_at at time zone 'UTC' as "createdAt"
     from ${injections} where ${theirs} and state = 'recorded') dose), '[]')`;
   const events = sql<DoseHistory['events']>`coalesce((select json_agg(json_build_object(
       'id', id, 'injectionId', injection_id, 'serious', serious,

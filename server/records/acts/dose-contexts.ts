@@ -18,7 +18,7 @@ export async function findDoseContexts(
       coalesce((select place from ${accessLogEnds} ends where ends.patient_id = patient.id), 0) as "asOf",
       coalesce((select json_agg(json_build_object('id', id, 'vaccine', vaccine, 'day', day, 'doseRank', dose_rank,
           'doseTotal', dose_total, 'state', state, 'patientId', patient_id, 'notADuplicate', not_a_duplicate,
-          'createdAt', created_at))
+          'createdAt', created_at at time zone 'UTC'))
         from ${injections} where ${theirs}), '[]') as doses,
       coalesce((select json_agg(json_build_object('id', id, 'injectionId', injection_id, 'serious', serious,
           'day', (occurred_at at time zone 'Europe/Paris')::date))

@@ -1,9 +1,13 @@
+import { eq, sql } from 'drizzle-orm';
 import { beforeAll, expect, it } from 'vitest';
 import { aPatient, firstDose, recordsCaller } from '#server/testing/acts.ts';
 import { type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { patients } from '../patients/patients.table.ts';
+import { injections } from './acts.table.ts';
 import { getDoseContext } from './dose-context.ts';
+import { findDoseContexts } from './dose-contexts.ts';
 import { type EnteredDose, shownOnce } from './shown-once.ts';
 
 const database = testDatabase();
@@ -116,6 +120,35 @@ it('a dose that stands in two records is shown once while they are merged, and a
   expect(parted.status).toBe(200);
   expect(await Promise.all([shown(one.id), shown(other.id)])).toEqual(before);
   expect((await told(one.id, hidden))[1]).toBeUndefined();
+});
+
+it('of a dose entered in two merged records, the earlier entry is shown also where the database’s clocks went back between', async () => {
+  const [kept, first, second] = [
+    await aPatient(database.db, doctor.professional),
+    await aPatient(database.db, doctor.professional),
+    await aPatient(database.db, doctor.professional),
+  ];
+  const entered = async ({ id }: typeof first, createdAt: string) => {
+    const dose = { ...firstDose, occurredAt: '2026-10-24T10:00:00+02:00' };
+    const { body } = await call('POST', `patients/${id}/injections`, dose);
+    const [injection] = await database.db
+      .update(injections)
+      .set({ createdAt: new Date(createdAt) })
+      .where(eq(injections.id, String(body.id)))
+      .returning({ id: injections.id });
+    await database.db.update(patients).set({ mergedInto: kept.id }).where(eq(patients.id, id));
+    return injection?.id;
+  };
+  const earlier = await entered(first, '2026-10-25T02:30:00+02:00');
+  await entered(second, '2026-10-25T02:10:00+01:00');
+  const ofParis = await database.db.transaction(async (tx) => {
+    await tx.execute(sql`set local time zone 'Europe/Paris'`);
+    return [await getDoseContext(tx, kept.id), (await findDoseContexts(tx, [kept.id])).get(kept.id)];
+  });
+  expect(ofParis.map((context) => context?.history.doses.map(({ id }) => id))).toEqual([
+    [earlier],
+    [earlier],
+  ]);
 });
 
 it('of a dose that one import made in two merged records, the same entry is shown in whatever order they are read', () => {
