@@ -16,7 +16,8 @@ export type TextEntry = string | readonly string[] | { readonly [key: string]: T
 
 export interface Texts {
   /**
-   * The sentence at `key` (file name, then path: `wizard.exits.it_works`), with `{name}` replaced.
+   * The sentence at `key` (file name, then path: `wizard.exits.it_works`), with `{name}` replaced; how many
+   * (`count`, `length`, `limit`, `most`) is written as the language writes numbers.
    * An entry with `one`/`other` is chosen by `parameters.count`; its `zero`, where there is one, is for none at all.
    * @throws Error when the key is missing, or a parameter it names is not given.
    */
@@ -74,13 +75,13 @@ export function loadTexts(directory = join(import.meta.dirname, '../templates/te
     say(language, key, parameters = {}) {
       const found = entry(language, key, parameters);
       if (typeof found !== 'string') throw new Error(`text "${key}" in "${language}" is not a sentence`);
-      return fill(found, parameters, key);
+      return fill(found, parameters, { language, key });
     },
     list(language, key, parameters = {}) {
       const found = entry(language, key, parameters);
       const sentences = typeof found === 'string' ? [found] : found;
       if (!Array.isArray(sentences)) throw new Error(`text "${key}" in "${language}" is not a list`);
-      return sentences.map((sentence) => fill(sentence, parameters, key));
+      return sentences.map((sentence) => fill(sentence, parameters, { language, key }));
     },
     has: (language, key) => catalogues.get(language)?.has(key) ?? false,
     keys: (language) => [...(catalogues.get(language)?.keys() ?? [])],
@@ -104,10 +105,24 @@ function flatten(key: string, entry: TextEntry, into: Map<string, TextEntry>): v
   for (const [name, deeper] of Object.entries(entry)) flatten(`${key}.${name}`, deeper, into);
 }
 
-function fill(sentence: string, parameters: TextParameters, key: string): string {
+/** Parameters that say how many, and are read more easily in groups of three digits; others may be names, as a case's number. */
+const quantities: ReadonlySet<string> = new Set(['count', 'length', 'limit', 'most']);
+
+const numbers: Readonly<Record<Language, Intl.NumberFormat>> = {
+  fr: new Intl.NumberFormat('fr-FR'),
+  en: new Intl.NumberFormat('en-GB'),
+};
+
+function fill(
+  sentence: string,
+  parameters: TextParameters,
+  { language, key }: { readonly language: Language; readonly key: string },
+): string {
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
     if (value === undefined) throw new Error(`text "${key}" needs "${name}"`);
-    return String(value);
+    return typeof value === 'number' && quantities.has(name)
+      ? numbers[language].format(value)
+      : String(value);
   });
 }

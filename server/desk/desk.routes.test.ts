@@ -72,6 +72,9 @@ test('a search finds open and finished cases of my lines only, and escapes what 
   const none = await visitor.get(`/desk/recherche?q=${encodeURIComponent('"><script>alert(1)</script>')}`);
   expect(none.statusCode).toBe(200);
   expect(none.body).not.toContain('<script>alert');
+  const nobody = await visitor.get('/desk/recherche?q=nulle+part');
+  expect(nobody.body).toContain(say('desk.search.none', { q: 'nulle part' }));
+  expect(nobody.body).toContain(say('desk.search.noneHint'));
 });
 
 test.each(['/desk/recherche?q=a&after=nonsense', '/desk/recherche?q=%00'])(

@@ -71,12 +71,12 @@ export function readIncidentForm(text: (name: string) => string): IncidentForm {
   };
 }
 
-/** The form as the incident's commands take it, or the sentence that says what is wrong with its date. */
+/** The form as the incident's commands take it; without its date when there is a sentence that says what is wrong with it. */
 export function typedIncident(
   form: IncidentForm,
   now: Date,
   before?: Date | null,
-): TypedIncident | { readonly dateProblem: string } {
+): { readonly typed: TypedIncident; readonly dateProblem?: string } {
   const { titleFr, titleEn, messageFr, messageEn, ways, symptoms } = form;
   const typed = {
     title: { fr: titleFr, en: titleEn },
@@ -84,14 +84,14 @@ export function typedIncident(
     ways,
     symptoms,
   };
-  if (form.expectedEnd === '') return typed;
+  if (form.expectedEnd === '') return { typed };
   const expectedEnd = readWallTime(form.expectedEnd);
-  if (expectedEnd === undefined) return { dateProblem: 'incidents.errors.date' };
+  if (expectedEnd === undefined) return { typed, dateProblem: 'incidents.errors.date' };
   // An end that passed by itself does not stand in the way of other changes.
   const minute = (at: Date) => Math.floor(at.getTime() / 60_000);
   const kept = before != null && minute(before) === minute(expectedEnd);
-  if (expectedEnd <= now && !kept) return { dateProblem: 'incidents.errors.date_past' };
-  return { ...typed, expectedEnd: kept ? before : expectedEnd };
+  if (expectedEnd <= now && !kept) return { typed, dateProblem: 'incidents.errors.date_past' };
+  return { typed: { ...typed, expectedEnd: kept ? before : expectedEnd } };
 }
 
 /** `2026-11-23T14:30` on the wall of Paris. */
@@ -170,15 +170,26 @@ export function viewDetail(reader: IncidentReader, detail: IncidentDetail) {
       edits: Object.entries(fields).map(([field, [before, after]]) => ({
         field: texts.say(language, `incidents.desk.fields.${field}`),
         change: texts.say(language, 'incidents.desk.was', {
-          before: inWords(reader, before),
-          after: inWords(reader, after),
+          before: inWords(reader, field, before),
+          after: inWords(reader, field, after),
         }),
       })),
     })),
   };
 }
 
-function inWords({ texts, language }: IncidentReader, value: unknown): string {
-  const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
-  return String(text) || texts.say(language, 'incidents.desk.nothing');
+/** A field as the history keeps it, in the words of the form; a value that a flow no longer teaches stays as it is. */
+function inWords({ texts, language, now }: IncidentReader, field: string, value: unknown): string {
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+    return texts.say(language, 'incidents.desk.nothing');
+  if (field === 'expectedEnd') return shortMoment(String(value), now, language);
+  if (!Array.isArray(value)) return String(value);
+  const fact: ScopeFact = field === 'ways' ? 'way' : 'symptom';
+  return value
+    .map(String)
+    .map((each) => {
+      const key = factTextKey(fact, each);
+      return texts.has(language, key) ? texts.say(language, key) : each;
+    })
+    .join(', ');
 }

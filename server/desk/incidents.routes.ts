@@ -175,12 +175,11 @@ export async function incidentRoutes(
 
   const formSent = (request: FastifyRequest) => readIncidentForm((name) => textField(request.body, name));
   function fieldsSent(request: FastifyRequest, before?: Date | null) {
-    const typed = typedIncident(formSent(request), clock.now(), before);
-    if ('dateProblem' in typed) {
-      throw new Problem(422, 'invalid', { errors: [{ path: '/expectedEnd', key: typed.dateProblem }] });
-    }
+    const { typed, dateProblem } = typedIncident(formSent(request), clock.now(), before);
     const fields = checkIncident(typed);
-    if ('errors' in fields) throw new Problem(422, 'invalid', { errors: fields.errors });
+    const dateErrors = dateProblem ? [{ path: '/expectedEnd', key: dateProblem }] : [];
+    if ('errors' in fields) throw new Problem(422, 'invalid', { errors: [...fields.errors, ...dateErrors] });
+    if (dateErrors.length > 0) throw new Problem(422, 'invalid', { errors: dateErrors });
     return fields;
   }
 

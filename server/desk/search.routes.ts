@@ -45,6 +45,7 @@ export async function searchRoutes(
         data: {
           q,
           results,
+          searched: results !== undefined,
           found: results && results.length > 0,
           next: list?.next && new URLSearchParams({ q, after: list.next }).toString(),
         },

@@ -34,17 +34,26 @@ export function checkIncident(
   typed: TypedIncident,
 ): IncidentFields | { readonly errors: readonly FieldProblem[] } {
   const errors: FieldProblem[] = [];
-  const text = (path: string, words: string | undefined, limit: number, required: boolean) => {
+  const text = (path: string, words: string | undefined, limit: number, missing?: string) => {
     const given = (words ?? '').normalize('NFC').replace(/\r\n?/g, '\n').trim();
-    if (given === '' && required) errors.push({ path, key: 'problems.fields.required' });
+    if (given === '' && missing) errors.push({ path, key: missing });
     if (given.length > limit) errors.push({ path, key: 'problems.fields.maxLength', parameters: { limit } });
     return given;
   };
-  const titleFr = text('/title/fr', typed.title.fr, maxTitleLength, true).replace(/\s+/g, ' ');
-  const messageFr = text('/message/fr', typed.message.fr, maxIncidentMessageLength, true);
+  const titleFr = text('/title/fr', typed.title.fr, maxTitleLength, 'incidents.errors.title_missing').replace(
+    /\s+/g,
+    ' ',
+  );
+  const messageFr = text(
+    '/message/fr',
+    typed.message.fr,
+    maxIncidentMessageLength,
+    'incidents.errors.message_missing',
+  );
   const english = Boolean(typed.title.en?.trim() || typed.message.en?.trim());
-  const titleEn = text('/title/en', typed.title.en, maxTitleLength, english).replace(/\s+/g, ' ');
-  const messageEn = text('/message/en', typed.message.en, maxIncidentMessageLength, english);
+  const missing = english ? 'incidents.errors.english_missing' : undefined;
+  const titleEn = text('/title/en', typed.title.en, maxTitleLength, missing).replace(/\s+/g, ' ');
+  const messageEn = text('/message/en', typed.message.en, maxIncidentMessageLength, missing);
   const chosen = (path: string, values: readonly string[] = [], known: readonly string[]) => {
     if (values.some((value) => !known.includes(value))) errors.push({ path, key: 'problems.fields.enum' });
     return known.filter((value) => values.includes(value));

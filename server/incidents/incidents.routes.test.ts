@@ -339,6 +339,9 @@ describe('the desk’s pages of incidents', () => {
       'name="symptom-code_sms" value="yes" checked',
     ])
       expect(refused.body).toContain(part);
+    for (const key of ['message_missing', 'english_missing', 'date'])
+      expect(refused.body).toContain(sentence(`incidents.errors.${key}`));
+    expect(refused.body).toContain(`<title>${sentence('site.error_prefix')} `);
     const done = await supervisor.post('/desk/incidents/nouveau', {
       titleFr: 'Panne',
       messageFr: 'Patientez.',
@@ -352,6 +355,15 @@ describe('the desk’s pages of incidents', () => {
       symptoms: ['code_sms'],
       expectedEnd: new Date('2026-11-24T14:30:00+01:00'),
     });
+    const edit = { titleFr: 'Panne', messageFr: 'Patientez.', 'symptom-pin_blocked': 'yes', version: '1' };
+    expect((await supervisor.post(`${page}/modifier`, edit, page)).statusCode).toBe(303);
+    const { body: history } = await supervisor.get(page);
+    const symptom = (value: string) => sentence(`wizard.facts.symptom.${value}`);
+    const changes = [
+      { before: symptom('code_sms'), after: symptom('pin_blocked') },
+      { before: '24 nov., 14:30', after: sentence('incidents.desk.nothing') },
+    ];
+    for (const change of changes) expect(history).toContain(sentence('incidents.desk.was', change));
     const stale = await supervisor.post(
       `${page}/modifier`,
       { titleFr: 'Autre', messageFr: 'Mot', version: '7' },
@@ -359,7 +371,7 @@ describe('the desk’s pages of incidents', () => {
     );
     expect(stale.statusCode).toBe(409);
     expect(stale.body).toContain('value="Autre"');
-    expect((await supervisor.post(`${page}/fermer`, { version: '1' }, page)).statusCode).toBe(303);
+    expect((await supervisor.post(`${page}/fermer`, { version: '2' }, page)).statusCode).toBe(303);
     expect((await supervisor.get(page)).body).toContain(`${page}/rouvrir`);
   });
 
