@@ -38,6 +38,13 @@ describe('the page to declare an adverse event', () => {
     expect(page.body).toContain('FE4721');
   });
 
+  it('carries a key of its own, that no other process gives', async () => {
+    const { get, address, key } = await atTheForm();
+    const again = fieldsOf((await get(address)).body, 'act-form').key;
+    for (const each of [key, again]) expect(each).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(again).not.toBe(key);
+  });
+
   it('gives back what was typed, with its errors', async () => {
     const { post, address, token, key } = await atTheForm();
     const refused = await post(address, { ...typed, token, key });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../../dependencies.ts';
 import { asProblem } from '../../http/error-handling.ts';
@@ -88,7 +89,8 @@ export async function adverseEventPages(app: FastifyInstance, deps: Dependencies
   }
 
   app.get<ItemRequest>(address, { onRequest, schema: { params: Params } }, async (request, reply) =>
-    sendForm(request, reply, { key: request.id }),
+    // Never the request's number: another process, or this one started again, gives the same.
+    sendForm(request, reply, { key: randomUUID() }),
   );
 
   app.post<ItemRequest>(
