@@ -24,7 +24,9 @@ const Progress = Type.Object(
     total: Type.Integer(),
     waiting: Type.Integer(),
     recorded: Type.Integer(),
-    known: Type.Integer({ description: 'Recorded before under the same centre and row identifier' }),
+    known: Type.Integer({
+      description: 'Recorded before for the same structure, under the same centre and row identifier',
+    }),
     refused: Type.Integer(),
   },
   { title: 'RecordImport' },
@@ -58,8 +60,8 @@ export async function importsRoutes(app: FastifyInstance, deps: Dependencies): P
         tags: ['records'],
         summary: 'Import injections of a centre that worked offline, as CSV',
         description:
-          'A `text/csv` body, or a `multipart/form-data` one with the field `file`. The same row (centre and row ' +
-          'identifier) is recorded once, however often it is sent.',
+          'A `text/csv` body, or a `multipart/form-data` one with the field `file`. The same row (structure acted for, ' +
+          'centre and row identifier) is recorded once, however often and by whomever of the structure it is sent.',
         consumes: ['text/csv', 'multipart/form-data'],
         querystring: strictObject({ centre: Centre }),
         response: { 202: Progress, ...refusals },

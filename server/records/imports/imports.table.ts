@@ -29,6 +29,8 @@ export const recordImports = pgTable(
   'record_imports',
   {
     id: uuid('id').primaryKey(),
+    /** The structure whose file it is, or the professional alone (acting-for.ts). */
+    actingFor: text('acting_for').notNull(),
     /** FINESS number or other name of the centre whose row identifiers these are. */
     centre: text('centre').notNull(),
     state: text('state', { enum: recordImportStates }).notNull(),
@@ -66,6 +68,7 @@ export const recordImportRows = pgTable(
       .references(() => recordImports.id, { onDelete: 'cascade' }),
     /** Line of the file on which the row begins, from 1. */
     line: integer('line').notNull(),
+    actingFor: text('acting_for').notNull(),
     centre: text('centre').notNull(),
     /** The file's own identifier of the row; null when it has none, which is refused. */
     rowId: text('row_id'),
@@ -82,7 +85,7 @@ export const recordImportRows = pgTable(
   (table) => [
     primaryKey({ columns: [table.importId, table.line] }),
     uniqueIndex('record_import_rows_once')
-      .on(table.centre, table.rowId)
+      .on(table.actingFor, table.centre, table.rowId)
       .where(sql`${table.state} = 'recorded'`),
     index('record_import_rows_sealed').on(table.keyId).where(sql`${table.sealed} is not null`),
     index('record_import_rows_injection').on(table.injectionId).where(sql`${table.injectionId} is not null`),

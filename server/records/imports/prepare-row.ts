@@ -15,7 +15,7 @@ import { readImportRow } from './read-import-row.ts';
 export interface ReadyRow {
   readonly line: number;
   readonly rowId: string;
-  /** Of the injection: the same for the same row, whoever sends it. */
+  /** Of the injection: the same for the same row, whoever of the structure sends it. */
   readonly idempotencyKey: string;
   readonly traits: TraitColumns;
   readonly noNirReason: string | null;
@@ -47,7 +47,7 @@ export function prepareRow(
   vaccines: VaccineList,
   now: Date,
 ): PreparedRow {
-  const { line, rowId, centre } = stored;
+  const { line, rowId, actingFor, centre } = stored;
   const read = readImportRow(openRow(stored, vault), vaccines);
   if ('errors' in read) return { line, rowId, errors: read.errors };
   const { nir, ...named } = read.patient;
@@ -61,7 +61,7 @@ export function prepareRow(
   return {
     line,
     rowId,
-    idempotencyKey: `import-${createHash('sha256').update(`${centre}\0${rowId}`).digest('base64url')}`,
+    idempotencyKey: `import-${createHash('sha256').update(`${actingFor}\0${centre}\0${rowId}`).digest('base64url')}`,
     traits: traits.value,
     noNirReason,
     number:

@@ -10,6 +10,7 @@ import type { Professional } from '../../identity/professional.ts';
 import { Problem } from '../../problem.ts';
 import { readNir } from '../patients/nir.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
+import { actingForOf } from './acting-for.ts';
 import {
   type Header,
   type ImportRow,
@@ -56,9 +57,10 @@ export async function receiveImport(
 ): Promise<{ readonly id: string; readonly total: number }> {
   if (centre === '' || centre.length > 60 || readNir(centre).ok) throw new Problem(422, 'import-centre');
   const id = randomUUID();
+  const source = { actingFor: actingForOf(professional), centre };
   await db.insert(recordImports).values({
     id,
-    centre,
+    ...source,
     state: 'receiving',
     importedBy: professional.id,
     actingAs: professional.actingAs,
@@ -66,7 +68,7 @@ export async function receiveImport(
     createdAt: now,
   });
   try {
-    const total = await storeRows(db, vault, Readable.from(limited(file, maxBytes)), id, centre);
+    const total = await storeRows(db, vault, Readable.from(limited(file, maxBytes)), id, source);
     if (total === 0) throw new Problem(422, 'import-empty');
     await db.transaction(async (tx) => {
       await tx.update(recordImports).set({ state: 'waiting', total }).where(eq(recordImports.id, id));
@@ -104,7 +106,7 @@ async function storeRows(
   vault: NirVault,
   file: Readable,
   importId: string,
-  centre: string,
+  source: { readonly actingFor: string; readonly centre: string },
 ): Promise<number> {
   const { stream, firstLine } = await peek(file);
   const parser = parse({
@@ -143,7 +145,8 @@ async function storeRows(
       const { sealed, keyId } = vault.seal(JSON.stringify(row), importId, 'import');
       const rowId = shownRowId(row);
       batch.push({
-        ...{ importId, line: info.lines, centre, rowId, sealed, keyId },
+        ...source,
+        ...{ importId, line: info.lines, rowId, sealed, keyId },
         ...{ state: 'waiting', injectionId: null, errors: [] },
       });
       if (batch.length >= batchSize) await flush();

@@ -18,6 +18,8 @@ import { settleRows, storeInjections, storePatients } from './store-batch.ts';
 
 export interface Batch {
   readonly importId: string;
+  /** Whose the identifiers of its rows are. */
+  readonly actingFor: string;
   readonly centre: string;
   readonly rows: readonly PreparedRow[];
 }
@@ -34,7 +36,7 @@ const lockSpace = 7_421_005;
 
 /**
  * Records the rows of a batch that still wait, in their order, in one transaction: what is recorded, what is logged and
- * what is noted of the rows stand together or not at all. Batches of one centre follow each other, whoever runs them;
+ * what is noted of the rows stand together or not at all. Batches of one centre of a structure follow each other, whoever runs them;
  * those of several centres, and what is entered by hand meanwhile, never wait in a circle: the centre is locked first,
  * then the persons in one order, then what is stored by patient, then the patients' chains of the access log.
  * Whoever opens or changes one of the records in between is not passed over: the transaction is undone (`isOvertaken`).
@@ -44,10 +46,10 @@ const lockSpace = 7_421_005;
 export async function recordBatch(
   db: Database,
   { entry, rules, vault, now }: BatchTools,
-  { importId, centre, rows }: Batch,
+  { importId, actingFor, centre, rows }: Batch,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${lockSpace}, hashtext(${centre}))`);
+    await tx.execute(sql`select pg_advisory_xact_lock(${lockSpace}, hashtext(${`${actingFor}\n${centre}`}))`);
     const waiting = await stillWaiting(tx, importId, rows);
     const ready = waiting.filter((row) => 'traits' in row);
     await lockPersons(
@@ -57,7 +59,7 @@ export async function recordBatch(
         blindIndex: number?.blindIndex ?? null,
       })),
     );
-    const noted = await findNoted(tx, centre, ready);
+    const noted = await findNoted(tx, { actingFor, centre }, ready);
     const byKey = await findByKey(tx, entry, ready);
     const book = await openPatientBook(tx, ready);
     const known = ready.flatMap((row) => {
@@ -116,7 +118,7 @@ async function stillWaiting(
 /** By their names, the rows recorded earlier, from this file or another, and the injections they made unless those are gone. */
 async function findNoted(
   tx: Database,
-  centre: string,
+  { actingFor, centre }: Pick<Batch, 'actingFor' | 'centre'>,
   rows: readonly ReadyRow[],
 ): Promise<Map<string, string | null>> {
   const names = sql.param(rows.map(({ rowId }) => rowId));
@@ -125,6 +127,7 @@ async function findNoted(
     .from(recordImportRows)
     .where(
       and(
+        eq(recordImportRows.actingFor, actingFor),
         eq(recordImportRows.centre, centre),
         eq(recordImportRows.state, 'recorded'),
         sql`${recordImportRows.rowId} = any(${names}::text[])`,

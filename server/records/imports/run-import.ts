@@ -39,7 +39,7 @@ export async function runImport(tools: ImportTools, importId: string): Promise<'
     .where(eq(recordImports.id, importId));
   if (!found || found.import.state === 'receiving' || found.import.state === 'done') return 'done';
   await db.update(recordImports).set({ state: 'running' }).where(eq(recordImports.id, importId));
-  const { centre } = found.import;
+  const { actingFor, centre } = found.import;
   const entry = entryOf(tools, found.import, found.professional);
   for (let settled = 1; settled > 0; ) {
     settled = 0;
@@ -52,7 +52,7 @@ export async function runImport(tools: ImportTools, importId: string): Promise<'
       reading = nextRows(tools, importId, last.line);
       // Heard of when it is awaited, unless the recording fails before.
       reading.catch(() => {});
-      const batch = { importId, centre, rows };
+      const batch = { importId, actingFor, centre, rows };
       settled += await recordRows({ ...tools, entry, now: now() }, db, batch);
       if (stopping?.()) {
         await reading;
@@ -101,7 +101,7 @@ async function nextRows(
  * whose patient's record somebody else opens or changes meanwhile.
  */
 async function recordRows(tools: BatchTools, db: Database, batch: Batch): Promise<number> {
-  const { importId, centre, rows } = batch;
+  const { importId, rows } = batch;
   const [first] = rows;
   if (first === undefined) return 0;
   const record = () => recordBatch(db, tools, batch);
@@ -116,8 +116,8 @@ async function recordRows(tools: BatchTools, db: Database, batch: Batch): Promis
       return 1;
     }
     const half = Math.ceil(rows.length / 2);
-    const before = await recordRows(tools, db, { importId, centre, rows: rows.slice(0, half) });
-    return before + (await recordRows(tools, db, { importId, centre, rows: rows.slice(half) }));
+    const before = await recordRows(tools, db, { ...batch, rows: rows.slice(0, half) });
+    return before + (await recordRows(tools, db, { ...batch, rows: rows.slice(half) }));
   }
 }
 
