@@ -26,6 +26,8 @@ interface CallbackPageState {
   readonly token: string;
   readonly query: string;
   readonly typed: CallbackTyped;
+  /** Hours of another zone were just asked for: the cursor is put back there. */
+  readonly zoneAsked?: boolean;
   readonly refusal?: ProblemDetails | undefined;
 }
 
@@ -61,7 +63,7 @@ export async function callbackPage(deps: Dependencies, { record }: TrackedCase, 
     query,
     languageSwitch: { address: `${trackingAddress(record.trackingToken)}/rappel` },
     token: state.token,
-    asked: query !== '' && language,
+    zoneAsked: state.zoneAsked,
     live: live && (await callbackView(deps, live, language, lineZone)),
     why: open ? none && say(`none.${none satisfies NoSlots}`) : say('not_open'),
     offered: open && none === undefined,

@@ -64,11 +64,20 @@ test.each(ways)('the pages of a callback hold at $width pixels in $colorScheme',
     `/desk/dossiers/${booked.number}`,
   ]) {
     await page.goto(path);
-    expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-    expect([path, wider]).toEqual([path, false]);
+    await look(path);
   }
+  await page.goto(`/suivi/${record.trackingToken}/rappel`);
+  await page.selectOption('#fuseau-voulu', 'Pacific/Noumea');
+  await page.getByRole('button', { name: 'Afficher', exact: true }).click();
+  await page.waitForURL(/fuseau$/);
+  await look('other hours');
   await context.close();
+
+  async function look(what: string) {
+    expect([what, await accessibilityFaults(page)]).toEqual([what, []]);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect([what, wider]).toEqual([what, false]);
+  }
 });
 
 test.each([true, false])(
@@ -85,6 +94,37 @@ test.each([true, false])(
     await page.keyboard.press('Enter');
     await page.waitForURL(/fait=callback/);
     expect(await page.locator('[role="status"]').textContent()).toContain('Votre rappel est noté');
+    await context.close();
+  },
+);
+
+test.each([true, false])(
+  'other hours are shown without losing what was typed, scripts: %s',
+  async (scripts) => {
+    const record = await aCallable({ contactPhone: null });
+    const context = await browser.newContext({
+      locale: 'fr-FR',
+      baseURL: origin,
+      javaScriptEnabled: scripts,
+    });
+    const page = await context.newPage();
+    await page.goto(`/suivi/${record.trackingToken}/rappel`);
+    const chosen = page.locator('details[open] .callback-slot').nth(3);
+    const value = await chosen.locator('input').inputValue();
+    await chosen.click();
+    await page.fill('#telephone', '06 12 34 56 78');
+    await page.selectOption('#fuseau-voulu', 'Indian/Reunion');
+    await page.locator('#fuseau-voulu').press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/fuseau$/);
+    // Whoever asked is where they were.
+    await page.locator('#fuseau-voulu:focus').waitFor();
+    expect(await page.inputValue('#telephone')).toBe('06 12 34 56 78');
+    expect(await page.locator('input[name="creneau"]:checked').inputValue()).toBe(value);
+    // What was typed is sent by the Enter key, and books.
+    await page.locator('#telephone').press('Enter');
+    await page.waitForURL(/fait=callback/);
+    expect(await page.locator('main').textContent()).toContain('La Réunion');
     await context.close();
   },
 );

@@ -70,6 +70,30 @@ describe('the page on which a callback is booked', () => {
     expect(noumea).toContain('mardi 24');
   });
 
+  test('shows other hours by a form, and keeps the time that was chosen and the number that was typed', async () => {
+    const record = await aCase(database.db, { contactPhone: null });
+    const before = await storedAboutCases(database.db);
+    const creneau = slot('2026-11-24T14:20:00+01:00');
+    const form = { creneau, telephone: '06 11 22 33 44', fuseau: 'Europe/Paris' };
+    const { statusCode, body } = await visitor.post(`${rappel(record)}/fuseau?lang=en`, {
+      ...form,
+      'fuseau-voulu': 'Indian/Reunion',
+    });
+    expect(statusCode).toBe(200);
+    expect(body).toContain('<option value="Indian/Reunion" selected>');
+    expect(body).toContain('name="fuseau" value="Indian/Reunion"');
+    expect(body).toContain(`value="${creneau}" checked`);
+    expect(body).toContain('value="06 11 22 33 44"');
+    expect(body).toContain(`formaction="${`${rappel(record)}/fuseau?lang=en`.replaceAll('=', '&#x3D;')}"`);
+    const unknown = await visitor.post(`${rappel(record)}/fuseau`, { ...form, 'fuseau-voulu': 'Mars/Base' });
+    expect(unknown.body).toContain('<option value="Europe/Paris" selected>');
+    expect(await storedAboutCases(database.db)).toEqual(before);
+    expect((await visitor.post('/suivi/nobody/rappel/fuseau', form)).statusCode).toBe(404);
+    // Opened again, the address leads back; and no address can hold a number for somebody else's form.
+    expect((await visitor.get(`${rappel(record)}/fuseau`)).headers.location).toBe(rappel(record));
+    expect((await visitor.get(`${rappel(record)}?telephone=0611223344`)).body).not.toContain('0611223344');
+  });
+
   test('of the last place just taken says so, offers the next one, and keeps what was typed', async () => {
     const [record, other] = [await aCase(database.db, phone), await aCase(database.db, phone)];
     const creneau = slot('2026-11-24T14:20:00+01:00');

@@ -23,13 +23,20 @@ export async function callbackPages(app: FastifyInstance, deps: Dependencies): P
   await registerForms(app);
   app.removeContentTypeParser('application/json');
 
-  async function show(request: FastifyRequest, reply: FastifyReply, tracked: TrackedCase, problem?: Problem) {
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tracked: TrackedCase,
+    typed: CallbackTyped,
+    { problem, zoneAsked = false }: { readonly problem?: Problem; readonly zoneAsked?: boolean } = {},
+  ) {
     const language = askedLanguage(request) ?? tracked.record.language;
     const page = await callbackPage(deps, tracked, {
       language,
       token: tokens.make(subjectOf(tracked.record.trackingToken)),
       query: languageQuery(request),
-      typed: typedIn(request.method === 'POST' ? request.body : request.query),
+      typed,
+      zoneAsked,
       refusal: problem?.describe(texts, language),
     });
     const html = views.page('tracking/callback', language, page);
@@ -43,7 +50,7 @@ export async function callbackPages(app: FastifyInstance, deps: Dependencies): P
     if (problem.statusCode >= 500) request.log.error({ err: error }, 'request failed');
     const { token } = request.params as CallbackRequest['Params'];
     const tracked = await findTrackedCase(db, token).catch(() => undefined);
-    if (tracked) return show(request, reply, tracked, problem);
+    if (tracked) return show(request, reply, tracked, typedIn(request.body), { problem });
     const language = languageOf(request);
     const { title, detail } = problem.describe(texts, language);
     const html = views.page('case/lost', language, { private: true, title, detail });
@@ -64,8 +71,22 @@ export async function callbackPages(app: FastifyInstance, deps: Dependencies): P
     return reply.redirect(`${address}${query ? `${query}&` : '?'}fait=${deed}`, 303);
   }
 
-  app.get<CallbackRequest>('/suivi/:token/rappel', async (request, reply) =>
-    show(request, reply, await getTrackedCase(db, request.params.token)),
+  app.get<CallbackRequest>('/suivi/:token/rappel', async (request, reply) => {
+    const zone = callerZone(formField(request.query, 'fuseau'));
+    return show(request, reply, await getTrackedCase(db, request.params.token), { zone });
+  });
+
+  // The same page with the hours of another zone, and all that was chosen and typed. It changes nothing, but is sent as a
+  // form is: a telephone number has no place in an address.
+  app.post<CallbackRequest>(
+    '/suivi/:token/rappel/fuseau',
+    { config: { rateLimit: changeLimit } },
+    async (request, reply) => {
+      const tracked = await getTrackedCase(db, request.params.token);
+      const typed = typedIn(request.body);
+      const zone = callerZone(formField(request.body, 'fuseau-voulu')) ?? typed.zone;
+      return show(request, reply, tracked, { ...typed, zone }, { zoneAsked: true });
+    },
   );
 
   app.post<CallbackRequest>(
@@ -94,11 +115,16 @@ export async function callbackPages(app: FastifyInstance, deps: Dependencies): P
     },
   );
 
-  // Where the button led, when the address is opened again: to the page that it came from.
-  app.get<CallbackRequest>('/suivi/:token/rappel/annuler', async (request, reply) => {
-    const { record } = await getTrackedCase(db, request.params.token);
-    return reply.redirect(trackingAddress(record.trackingToken) + languageQuery(request), 303);
-  });
+  // Where a button led, when the address is opened again: to the page that it came from.
+  for (const [button, page] of [
+    ['annuler', ''],
+    ['fuseau', '/rappel'],
+  ] as const) {
+    app.get<CallbackRequest>(`/suivi/:token/rappel/${button}`, async (request, reply) => {
+      const { record } = await getTrackedCase(db, request.params.token);
+      return reply.redirect(trackingAddress(record.trackingToken) + page + languageQuery(request), 303);
+    });
+  }
 }
 
 function typedIn(source: unknown): CallbackTyped {
