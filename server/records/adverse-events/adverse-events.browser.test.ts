@@ -152,7 +152,11 @@ it('finds no fault on its pages', async () => {
       if (wider > 0) found.push(`${name}: ${wider} pixels too wide at ${width}`);
     }
   };
-  await page.goto('/dossiers/a-valider');
+  await page.goto('/espace');
+  await look('home-waiting');
+  await tabTo(page, page.getByRole('link', { name: /^\d+ actes? à valider$/ }));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/dossiers/a-valider');
   await look('event-waiting');
   await page.goto(`${file}/actes`);
   await look('event-list');
