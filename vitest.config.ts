@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['server/**/*.test.ts', 'workers/**/*.test.ts', 'ops/**/*.test.ts'],
     globalSetup: ['server/testing/global-setup.ts'],
+    setupFiles: ['server/testing/nir-watch/setup.ts'],
     maxWorkers: 2,
     testTimeout: 90_000,
     hookTimeout: 120_000,

@@ -9,6 +9,8 @@ import type { Dependencies } from '#server/dependencies.ts';
 import { launchBrowser } from '#server/testing/browser.ts';
 import { freePort } from '#server/testing/free-port.ts';
 import { logSink } from '#server/testing/nir-leaks.ts';
+import { searchFiles } from '#server/testing/nir-watch/files.ts';
+import { nirWatch } from '#server/testing/nir-watch/watch.ts';
 import { testDependencies, testViews } from '#server/testing/test-app.ts';
 import { type TestClock, testClock } from '#server/testing/test-clock.ts';
 import type { TestDatabase } from '#server/testing/test-database.ts';
@@ -36,7 +38,10 @@ export function runningProduct(database: TestDatabase): RunningProduct {
 
   beforeAll(async () => {
     const directory = mkdtempSync(join(tmpdir(), 'aiguillage-journey-'));
-    closers.push(async () => rmSync(directory, { recursive: true, force: true }));
+    closers.push(async () => {
+      await searchFiles(directory, nirWatch);
+      rmSync(directory, { recursive: true, force: true });
+    });
     const port = await freePort();
     const wallet = await startSignInProvider({
       views: testViews,

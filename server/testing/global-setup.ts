@@ -11,6 +11,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '#ops/embedded/postgres.ts';
 import { migrate } from '#server/database/migrate.ts';
+import { nirsOfSources } from './nir-watch/sources.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,6 +19,8 @@ declare module 'vitest' {
     adminUrl: string;
     /** Name of the migrated database that test files clone. */
     templateDatabase: string;
+    /** The NIRs that stand in the tests' own sources. */
+    nirs: readonly string[];
   }
 }
 
@@ -58,6 +61,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('adminUrl', adminUrl);
   project.provide('templateDatabase', templateDatabase);
+  project.provide('nirs', nirsOfSources(project.config.root, ['server', 'workers', 'ops']));
   return end;
 }
 

@@ -7,6 +7,7 @@ import type {
   PresenceMessage,
   SnapshotMessage,
 } from '#server/live-queue/messages.ts';
+import { nirWatch } from './nir-watch/watch.ts';
 
 type Messages = {
   snapshot: SnapshotMessage;
@@ -54,6 +55,7 @@ export async function liveClient(app: FastifyInstance, wish: LiveWish = {}): Pro
   let taken = 0;
   let wake = () => {};
   socket.on('message', (data: Buffer) => {
+    nirWatch.look('a message of the live queue', data.toString());
     // The server's own words: what the tests then look at.
     heard.push(JSON.parse(data.toString()) as Message);
     wake();

@@ -4,25 +4,15 @@ import { sql } from 'drizzle-orm';
 import type pino from 'pino';
 import type { Database } from '#server/database/client.ts';
 import { createLog, type Log } from '#server/logging.ts';
+import { knownNumbers } from './nir-watch/numbers.ts';
 
 /**
- * Where a NIR was found though it should be nowhere; never the NIR itself. Looked for as it is, in groups, and as it
- * would stand in an address.
+ * Where a NIR was found though it should be nowhere; never the NIR itself. Looked for as nir-watch/numbers.ts does: as it
+ * is, in groups, and as it would stand in an address.
  */
 export function nirLeaks(nirs: Iterable<string>, where: Readonly<Record<string, string>>): readonly string[] {
-  const leaks: string[] = [];
-  for (const nir of nirs) {
-    const number = nir.replace(/\s/g, '');
-    // Also without its key, and with anything between its characters that people or encodings put there.
-    const spaced = new RegExp(
-      [...number.slice(0, 13)].join(
-        '(?:[\\s.\\-_/\\u00a0\\u202f]|%20|%C2%A0|\\+|&nbsp;|&#160;|\\\\u00a0){0,3}',
-      ),
-      'i',
-    );
-    for (const [name, text] of Object.entries(where)) if (spaced.test(text)) leaks.push(name);
-  }
-  return leaks;
+  const numbers = knownNumbers(nirs);
+  return Object.entries(where).flatMap(([name, text]) => (numbers.findIn(text) ? [name] : []));
 }
 
 export interface LogSink {

@@ -5,6 +5,7 @@ import { nameKey } from '#server/records/patients/name-likeness.ts';
 import { keyOf, type Nir, readNir } from '#server/records/patients/nir.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { patientNirs, patients } from '#server/records/patients/patients.table.ts';
+import { nirWatch } from './nir-watch/watch.ts';
 import { aProfessional } from './professionals.ts';
 
 /** The instant of a fresh `testClock()`. */
@@ -19,10 +20,11 @@ export function aNir(): Nir {
   return theNir(`${number}${String(keyOf(number)).padStart(2, '0')}`);
 }
 
-/** The NIR that a text is. @throws Error when it is none. */
+/** The NIR that a text is, which is watched from now on. @throws Error when it is none. */
 export function theNir(text: string): Nir {
   const read = readNir(text);
   if (!read.ok) throw new Error(`not a NIR: ${read.fault}`);
+  nirWatch.numbers.add(read.nir);
   return read.nir;
 }
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp } from '../app.ts';
 import { openCertificates } from '../certificates/open-certificates.ts';
@@ -8,6 +7,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { identityOf } from '../identity/identity.ts';
 import { openIncidents } from '../incidents/open-incidents.ts';
 import { localDoorbell } from '../live-queue/doorbell.ts';
+import { createLog } from '../logging.ts';
 import { recordRulesCache } from '../records/rules/load-rules.ts';
 import { configurationCache } from '../routing/load-configuration.ts';
 import { loadTexts } from '../texts.ts';
@@ -31,7 +31,8 @@ export function testDependencies(
   clock: TestClock = testClock(),
   environment: Environment = {},
 ): Dependencies {
-  const log = pino({ level: 'silent' });
+  // Everything is said, so that all of it is searched (nir-watch/logs.ts); nobody reads it.
+  const log = createLog('trace', { write() {} });
   const doorbell = localDoorbell();
   const config = readConfig({
     SECRETS: 'a secret of the tests that is long enough to be taken',

@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#server/testing/free-port.ts';
+import { searchFiles } from '#server/testing/nir-watch/files.ts';
+import { nirWatch } from '#server/testing/nir-watch/watch.ts';
 
 export interface TestRedis {
   readonly url: string;
@@ -18,7 +20,7 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port, with what is on its disk. */
   start(): Promise<void>;
-  /** Ends it and removes its files. */
+  /** Ends it, searches all that it was ever told for NIRs, and removes its files. */
   remove(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startRedis(): Promise<TestRedis> {
     start,
     async remove() {
       await kill();
+      await searchFiles(directory, nirWatch);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,14 @@
 /**
- * Purpose: a real SMTP server for tests, which keeps what it accepts and refuses as told.
+ * Purpose: a real SMTP server for tests, which keeps what it accepts and refuses as told; what it is sent is searched for NIRs.
  * Entry points: `startSmtp`.
- * May import: nothing of the project.
+ * May import: server/testing/nir-watch.
  */
 import { once } from 'node:events';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { vi } from 'vitest';
+import { searchMail } from '#server/testing/nir-watch/mails.ts';
+import { nirWatch } from '#server/testing/nir-watch/watch.ts';
 
 /** An answer other than 250: thrown at RCPT TO or after the message. */
 export interface Refusal {
@@ -48,6 +50,7 @@ export async function startSmtp(port = 0): Promise<TestSmtp> {
     onData: (stream, session, callback) => {
       simpleParser(stream)
         .then(async (mail) => {
+          searchMail(mail, nirWatch);
           const refused = refusal('message');
           if (refused) return callback(refused);
           accepted.push({
