@@ -139,8 +139,18 @@ describe('the job that keeps the records', () => {
     const id = await anOldRecord();
     const sink = logSink();
     const keys = { RECORDS_KEYS: `other:${Buffer.alloc(32, 7).toString('base64')}` };
-    await expect(runJob('keep-records', {}, context(keys, { log: sink.log }))).rejects.toThrow();
-    expect(await counted()).toMatchObject({ standing: 1, archived: 0 });
+    const failing = runJob('keep-records', {}, context(keys, { log: sink.log }));
+    await expect(failing).rejects.toThrow(/^keys: [^;]+; retention: [^;]+$/);
+    expect(await counted()).toEqual({ standing: 1, archived: 0, accesses: 1 });
+    expect(JSON.parse(sink.text())).toMatchObject({ purgedAccesses: 1, failed: ['keys', 'retention'] });
     expect(sink.text()).not.toContain(id);
+  });
+
+  it('that cannot change the keys of one row does all the rest, then fails, naming that part', async () => {
+    await anOldRecord();
+    const keys = { RECORDS_KEYS: `other:${Buffer.alloc(32, 7).toString('base64')}` };
+    await aPatient(context(keys));
+    await expect(runJob('keep-records', {}, context())).rejects.toThrow(/^keys: [^;]+$/);
+    expect(await counted()).toEqual({ standing: 1, archived: 1, accesses: 1 });
   });
 });
