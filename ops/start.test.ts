@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '#server/testing/free-port.ts';
+import { searchFiles } from '#server/testing/nir-watch/files.ts';
+import { nirWatch } from '#server/testing/nir-watch/watch.ts';
 import { emptyDataDirectory } from './data-directory.ts';
 import { demoAgents, demoPassword } from './demo/demo-agents.ts';
 import { demoCases } from './demo/demo-cases.ts';
@@ -61,7 +63,10 @@ function run(script: 'start' | 'reset' | 'server', environment: Readonly<Record<
       for (const each of waiting) each();
     });
   }
-  const closed = once(child, 'close').then(([code]): number | null => code);
+  const closed = once(child, 'close').then(([code]): number | null => {
+    nirWatch.look(`what npm run ${script} prints`, said);
+    return code;
+  });
   return {
     child,
     said: () => said,
@@ -145,6 +150,7 @@ describe('npm start', () => {
     again.child.kill('SIGINT');
     expect(await again.ended()).toBe(0);
     expect(again.said()).toMatch(/Stopping…\nStopped\. .*\n$/);
+    await searchFiles(join(data, 'mails'), nirWatch);
     expect(again.said()).not.toMatch(/Error|Warning/);
     expect(existsSync(join(postgresPlace(), 'cluster', 'postmaster.pid')), 'PostgreSQL stopped too').toBe(
       false,

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '#server/database/client.ts';
 import { patients } from '#server/records/patients/patients.table.ts';
 import { archivedRecords } from '#server/records/retention/archived-records.table.ts';
+import { nirWatch } from '#server/testing/nir-watch/watch.ts';
 import { aPatient } from '#server/testing/patients.ts';
 import { aProfessional } from '#server/testing/professionals.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
@@ -25,7 +26,9 @@ function run(
   const script = join(import.meta.dirname, `${command}.ts`);
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...options], { env }, (error, out, err) => {
-      resolve({ code: error ? error.code : 0, said: out + err });
+      const said = out + err;
+      nirWatch.look(`what records:${command} prints`, said);
+      resolve({ code: error ? error.code : 0, said });
     });
   });
 }

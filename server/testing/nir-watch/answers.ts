@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { NirWatch } from './watch.ts';
 
@@ -57,7 +58,8 @@ function searched(request: FastifyRequest, reply: FastifyReply, payload: string,
   return page && watch.numbers.findIn(typed(request)) ? payload.replace(fieldValues, '') : payload;
 }
 
-/** What the request's body says, a form's or a program's. */
+/** What the request's body says, a form's or a program's; of a file, which is read as it comes, nothing. */
 function typed({ body }: FastifyRequest): string {
-  return body === undefined || body === null ? '' : JSON.stringify(body);
+  if (typeof body !== 'object' || body === null) return String(body ?? '');
+  return body instanceof Readable || body instanceof Uint8Array ? '' : JSON.stringify(body);
 }

@@ -32,7 +32,7 @@ describe('a find', () => {
   it('fails the file, saying where and in which test, and never the number', () => {
     nirWatch.look('a place', `Madame 12, ${formatNir(nir)}, à Lyon 69003`);
     const thrown = () => refuseFinds(nirWatch);
-    expect(thrown).toThrow(/a place, in “a find > fails the file.*: Madame ••, \[NIR\] ••, à Lyon •••••$/);
+    expect(thrown).toThrow(/a place, in “a find > fails the file.*: Madame ••, \[NIR\]\s••, à Lyon •••••$/);
     expect(thrown).not.toThrow();
   });
 

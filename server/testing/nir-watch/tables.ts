@@ -21,7 +21,8 @@ export async function searchTables(url: string, watch: NirWatch): Promise<void> 
   await client.connect();
   try {
     await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid()`);
+      where datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend' and usename = current_user`);
     const { rows: tables } = await client.query<{ schema: string; name: string }>(`
       select schemaname as schema, tablename as name from pg_tables
       where schemaname not in ('pg_catalog', 'information_schema') order by 1, 2`);
