@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import type { Database } from '#server/database/client.ts';
+import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { patients } from '#server/records/patients/patients.table.ts';
 import type { SignedInProfessional } from './professionals.ts';
 import type { TestApp } from './test-app.ts';
@@ -85,4 +87,14 @@ export function recordsCaller(
     const body = (answer.body === '' ? {} : JSON.parse(answer.body)) as Record<string, unknown>;
     return { status: answer.statusCode, body, headers: answer.headers };
   };
+}
+
+/** What was logged of a patient's record, in order. */
+export async function loggedActions(db: Database, patientId: string): Promise<readonly string[]> {
+  const found = await db
+    .select({ action: accessLog.action })
+    .from(accessLog)
+    .where(eq(accessLog.patientId, patientId))
+    .orderBy(accessLog.place);
+  return found.map(({ action }) => action);
 }
