@@ -81,7 +81,10 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
 
   test('she records the consultation, without JavaScript', async () => {
     await doctor.goto(`${file}/consultation`);
-    await doctor.getByRole('radiogroup', { name: 'Fièvre ce jour' }).getByLabel('Non').check();
+    await doctor
+      .getByRole('radiogroup', { name: 'Fièvre ce jour' })
+      .getByLabel('Non', { exact: true })
+      .check();
     await doctor.getByLabel('Le patient consent').check();
     await doctor.getByLabel('Apte à la vaccination').check();
     await button(doctor, 'Enregistrer la consultation').click();

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { directoryStructures } from '#server/directory/directory.table.ts';
-import { aPatient, firstDose, recordsCaller } from '#server/testing/acts.ts';
+import { aPatient, firstDose, fitConsultation, recordsCaller } from '#server/testing/acts.ts';
 import { escaped, formToken } from '#server/testing/page-visitor.ts';
 import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
 import { fieldsOf, recordsVisitor, textOf } from '#server/testing/records-visitor.ts';
@@ -169,6 +169,30 @@ describe('the pages of an act', () => {
     const taken = await post(`${page}/retablir`, { ...back, overrideReason: 'Deux doses vues' });
     expect(taken.headers.location).toBe(`${page}?fait=restore`);
     expect(textOf((await get(page)).body)).toContain('Deux doses vues');
+  });
+
+  it('let an answer be taken back, in a consultation and in an injection', async () => {
+    const patientId = await aFile();
+    const call = recordsCaller(server, nurse);
+    const { get, send } = visitor(nurse);
+    const made = await call('POST', `patients/${patientId}/injections`, { ...firstDose, place: hospital });
+    const questionnaire = { pastInfection: true, pregnancy: false, fever: true };
+    const asked = { ...fitConsultation, place: hospital, questionnaire };
+    const consulted = await call('POST', `patients/${patientId}/consultations`, asked);
+    const correct = async (act: string, changes: Record<string, string>) => {
+      const page = `/dossiers/${patientId}/${act}`;
+      const form = (await get(`${page}/corriger`)).body;
+      const sent = await send(`${page}/corriger`, form, { ...changes, reason: 'Pas demandé' });
+      expect(sent.statusCode).toBe(303);
+      return (await call('GET', `patients/${patientId}/${act}`)).body;
+    };
+    const consultation = await correct(`consultations/${consulted.body.id}`, { pregnancy: '', fever: '' });
+    expect(consultation.questionnaire).toMatchObject({ pastInfection: true, pregnancy: null, fever: null });
+    expect((await correct(`injections/${made.body.id}`, { arm: '' })).arm).toBeNull();
+    // Nothing stated is what an empty form says of itself.
+    expect((await get(`/dossiers/${await aFile()}/consultation`)).body).toMatch(
+      /id="fever-none" name="fever" value="" checked/,
+    );
   });
 
   it('tell once what is doubtful in the place that was just typed', async () => {

@@ -104,6 +104,18 @@ it('records a second dose with a keyboard scanner and no script', async () => {
   expect(await page.locator('h1').textContent()).toContain('2/2');
 });
 
+it('takes an answer back by the keyboard, without scripts', async () => {
+  const { id } = await aPatient(database.db, nurse.professional);
+  const page = await pageOf({ javaScriptEnabled: false });
+  await page.goto(`/dossiers/${id}/consultation`);
+  const fever = page.getByRole('radiogroup', { name: 'Fièvre ce jour' });
+  await fever.getByLabel('Oui').check();
+  await page.keyboard.press('ArrowDown');
+  expect(await fever.getByLabel('Non', { exact: true }).isChecked()).toBe(true);
+  await page.keyboard.press('ArrowDown');
+  expect(await fever.getByLabel('Non renseigné').isChecked()).toBe(true);
+});
+
 it('finds no fault on its pages', async () => {
   server.clock.set('2026-11-23T10:00:00+01:00');
   nurse = await signedInProfessional(server, kinds.hospitalNurse());
