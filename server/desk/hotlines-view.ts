@@ -70,6 +70,7 @@ export function viewLine(reader: LineReader, id: string, document: HotlineDocume
       holidays: texts.say(language, `configuration.holidays.${timetable.holidays}`),
       inForce: inForceAt(timetable, document.zone, now),
     })),
+    otherDates: document.timetables.every(({ validFrom, validTo }) => validFrom !== null || validTo !== null),
     coming: exceptions.filter(({ past }) => !past),
     past: exceptions.filter(({ past }) => past).reverse(),
   };

@@ -105,6 +105,7 @@ describe('hours', () => {
     const page = await visitor.get(line);
     expect(page.body).toContain('Sophie');
     expect(page.body).toContain('du lundi au vendredi\u00a0: 08:30–12:30, 13:30–17:30');
+    expect(page.body).not.toContain(sentence('desk-hotlines.otherDates'));
     await withoutHours(agent);
   });
 
@@ -120,6 +121,7 @@ describe('hours', () => {
     await send({});
     await send({ validFrom: '2027-07-01', lastDay: '2027-08-31', 'day-1': '10-12' });
     await send({ validFrom: '2028-01-01', known: 'no' });
+    expect((await visitor.get(line)).body).toContain(sentence('desk-hotlines.otherDates'));
     expect((await stored()).timetables.map(({ validFrom, validTo }) => [validFrom, validTo])).toEqual([
       [null, '2027-07-01'],
       ['2027-07-01', '2027-09-01'],

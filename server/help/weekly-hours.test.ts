@@ -40,7 +40,7 @@ describe('the hours of an ordinary week, in words', () => {
 
   it('does not join days that a closed one separates', () => {
     expect(inWords([timetable({ weekly: days([1, 2, 4]) })])).toBe(
-      'Du lundi au mardi, de 9 h 00 à 20 h 00. Le jeudi, de 9 h 00 à 20 h 00. Jours fériés compris.',
+      'Le lundi et le mardi, de 9 h 00 à 20 h 00. Le jeudi, de 9 h 00 à 20 h 00. Jours fériés compris.',
     );
   });
 

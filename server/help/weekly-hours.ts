@@ -39,7 +39,7 @@ export function weeklyHours(
   ).map(({ from, to, hours }) => {
     if (from === 1 && to === 7) return say('every_day', { hours });
     if (from === to) return say('one_day', { day: weekday(from), hours });
-    return say('days', { first: weekday(from), last: weekday(to), hours });
+    return say(to === from + 1 ? 'two_days' : 'days', { first: weekday(from), last: weekday(to), hours });
   });
   return [...days, say(`holidays.${timetable.holidays}`)];
 }

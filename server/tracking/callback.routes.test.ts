@@ -121,6 +121,7 @@ describe('the page on which a callback is booked', () => {
 
   test('says honestly that nobody knows the hours of 3608, and gives the number', async () => {
     const record = await aCase(database.db, { ...phone, hotlineId: 'liberaux' });
+    expect((await visitor.get(pageOf(record))).body).not.toContain('/rappel');
     const { body } = await visitor.get(rappel(record));
     expect(body).toContain(sentence('callbacks.page.none.hours_unknown'));
     expect(body).toContain('href="tel:3608"');

@@ -1,4 +1,5 @@
 import { type Callback, findLiveCallback, findUnkept } from '../callbacks/find-callback.ts';
+import { slotsOf } from '../callbacks/slots.ts';
 import { maxMessageLength } from '../cases/new-case.ts';
 import { openStates } from '../cases/status.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -6,6 +7,7 @@ import { hotlineCard } from '../help/hotline-card.ts';
 import { incidentBoxes } from '../incidents/incident-boxes.ts';
 import { findHotline } from '../routing/configuration.ts';
 import { describeMoment, describeReason } from '../routing/describe.ts';
+import type { Schedule } from '../routing/schedule.ts';
 import type { Language } from '../texts.ts';
 import type { TrackedCase } from './find-tracked-case.ts';
 
@@ -54,6 +56,8 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
   const deed = deeds.find((each) => each === state.done);
   const live = await findLiveCallback(deps.db, record.id);
   const zone = hotline?.schedule.zone ?? 'Europe/Paris';
+  const callsBack = (schedule: Schedule) =>
+    slotsOf(schedule, deps.config.callbacks, clock.now()).slots.length > 0;
   return {
     page: 'tracking',
     private: true,
@@ -90,8 +94,10 @@ export async function trackingPage(deps: Dependencies, tracked: TrackedCase, sta
     trail: record.trail.map(({ title, label }) => ({ title: title[language], label: label[language] })),
     mails: record.followUps && record.contactEmail !== null,
     callback: live && (await callbackView(deps, live, language, zone)),
-    // While there is no live one: nobody is called about a case that is finished.
-    callable: openStates.some((each) => each === record.state),
+    // Nobody is called about a case that is finished, nor by a line whose hours are unknown: no page to be told so.
+    callable:
+      openStates.some((each) => each === record.state) &&
+      (live !== undefined || (hotline !== undefined && callsBack(hotline.schedule))),
   };
 }
 

@@ -227,7 +227,10 @@ describe('the pages of an act', () => {
       validFrom: '2026-11-23',
     });
     expect(given.statusCode).toBe(303);
-    expect((await asSecretary.get('/delegations')).body).toContain(doctor.professional.familyName);
+    const received = (await asSecretary.get('/delegations')).body;
+    expect(received).toContain(doctor.professional.familyName);
+    expect(received).toContain(`<dd>${doctor.professional.nationalIdentifier}</dd>`);
+    expect(received).not.toContain(`<dd>${secretary.professional.nationalIdentifier}</dd>`);
     const patientId = await aFile();
     const address = `/dossiers/${patientId}/injection`;
     const form = (await asSecretary.get(address)).body;

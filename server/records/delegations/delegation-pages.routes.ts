@@ -47,9 +47,6 @@ export async function delegationPages(app: FastifyInstance, deps: Dependencies):
       id: each.id,
       stateName: each.state,
       state: say(`states.${each.state}`),
-      delegate: each.delegateName,
-      identifier: each.delegateIdentifier,
-      delegator: nameOf(each.delegator),
       scope: say(`scopes.${each.scope}`),
       structure: each.structure ?? say('anywhere'),
       period:
@@ -61,8 +58,16 @@ export async function delegationPages(app: FastifyInstance, deps: Dependencies):
     const told = (request.query as Readonly<Record<string, unknown>>).fait;
     const deed = (['given', 'revoked'] as const).find((each) => each === told);
     const data = {
-      given: given.map(shown),
-      received: received.map(shown),
+      given: given.map((each) => ({
+        ...shown(each),
+        name: each.delegateName,
+        identifier: each.delegateIdentifier,
+      })),
+      received: received.map((each) => ({
+        ...shown(each),
+        name: nameOf(each.delegator),
+        identifier: each.delegator.nationalIdentifier,
+      })),
       mayGive: 'allowed' in right && !right.byDelegation,
       values,
       fieldErrors: Object.fromEntries(errors.map(({ field, message }) => [field, message])),

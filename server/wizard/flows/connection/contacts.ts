@@ -16,6 +16,8 @@ const authorityLinks: readonly Link[] = [
 export const contacts: Readonly<Record<string, FlowNode>> = {
   profession: {
     kind: 'question',
+    // Whoever came with a card hears first why the e-CPS is spoken of.
+    variantBy: 'symptom',
     options: [
       ...professionsWithOrdre('contacts'),
       { id: 'other_profession', to: 'identifier', sets: { profession: 'other', authority: 'ars' } },
