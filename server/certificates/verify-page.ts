@@ -35,7 +35,8 @@ export function verifyPage(texts: Texts, language: Language, { text, number, cod
       // Who it is about is not told by its code: there is nothing to compare.
       named: verdict.content?.name !== undefined,
       kind: texts.say(language, `certificates.kinds.${verdict.kind}`),
-      signer: verdict.signer,
+      // A broken signature is nobody's: no name beside it that would lend it weight.
+      signer: verdict.findings.some(({ code }) => code === 'signature') ? undefined : verdict.signer,
       problems: problemsOf(texts, language, verdict),
       content: contentOf(texts, language, verdict),
     },

@@ -127,6 +127,13 @@ describe('the verification of certificates', () => {
     expect(appended.body).toContain('ajouté au document après sa signature');
   });
 
+  it('names no signer beside a signature that is wrong', async () => {
+    expect((await send(twoDDoc)).body).toContain('Signé par');
+    const forged = (await send(twoDDoc.replace('MARTIN', 'MARTON'))).body;
+    expect(forged).toContain('La signature est fausse');
+    expect(forged).not.toContain('Signé par');
+  });
+
   it('gives a form back with what was typed and what is wrong', async () => {
     for (const [response, words] of [
       [await send(''), 'Collez le texte'],

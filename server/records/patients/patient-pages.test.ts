@@ -69,6 +69,12 @@ describe('the pages of patients', () => {
     ]);
   });
 
+  it('say that nobody was found', async () => {
+    const none = await post('/dossiers', { by: 'nir', nir: '180010100100162' });
+    expect(none.body).toContain('Aucune personne trouvée');
+    expect(none.body).not.toContain('Une personne trouvée');
+  });
+
   it('say what is wrong beside the field and keep all that was typed', async () => {
     const refused = await post('/dossiers', { by: 'nir', nir: '295109912611199' });
     expect(refused.statusCode).toBe(422);
