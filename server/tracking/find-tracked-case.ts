@@ -25,8 +25,9 @@ export interface TrackedCase {
 /** The case of that secret link. */
 export async function findTrackedCase(db: Database, token: string): Promise<TrackedCase | undefined> {
   const other = alias(cases, 'other');
+  // A hospital's staff may share a telephone number: it tells nothing of who they are without their name.
   const samePerson = sql`(lower(${other.contactEmail}) = lower(${cases.contactEmail})
-    or ${other.contactPhone} = ${cases.contactPhone})`;
+    or ${other.contactPhone} = ${cases.contactPhone} and lower(${other.contactName}) = lower(${cases.contactName}))`;
   const itsToken = sql<string | null>`case when ${samePerson} then ${other.trackingToken} end`;
   const [found] = await db
     .select({

@@ -52,7 +52,7 @@ describe('the page of a case', () => {
 
   test.each([
     [{ contactEmail: 'Sam@Exemple.test' }, { contactEmail: 'sam@exemple.test' }],
-    [{ contactPhone: '+33612345678' }, { contactPhone: '+33612345678' }],
+    [{ contactPhone: '+33612345678' }, { contactPhone: '+33612345678', contactName: 'CAMILLE DURAND' }],
   ])('leads from a merged case to the one of the same person it is followed in', async (one, same) => {
     const target = await aCase(database.db, one);
     const record = await visitor.inState('closed', { mergedInto: target.id, ...same });
@@ -65,6 +65,8 @@ describe('the page of a case', () => {
   test.each([
     [{}, {}],
     [{ contactPhone: '+33612345678' }, { contactPhone: '+33612345679' }],
+    // The number of the hospital in which both work.
+    [{ contactPhone: '+33140000000' }, { contactPhone: '+33140000000', contactName: 'Sam Petit' }],
     [
       { contactEmail: null, contactPhone: '+33612345678' },
       { contactEmail: 'sam@exemple.test', contactPhone: null },
