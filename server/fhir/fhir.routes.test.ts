@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { directoryStructures } from '#server/directory/directory.table.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
@@ -138,6 +138,20 @@ describe('an Immunization', () => {
     const stale = await put({ lotNumber: 'FE0000', extension }, 1);
     expect([stale.statusCode, stale.json().issue[0].code]).toEqual([412, 'conflict']);
     expect((await fhir(doctor, 'PUT', one, resource)).statusCode).toBe(428);
+  });
+
+  it('says to nobody unlogged whether what is sent agrees with it', async () => {
+    const { patient, one, resource } = await created();
+    const other = await signedInProfessional(server);
+    const reads = () =>
+      database.db.$count(
+        accessLog,
+        and(eq(accessLog.patientId, patient.id), eq(accessLog.professionalId, other.professional.id)),
+      );
+    const sent = { ...resource, status: 'entered-in-error', lotNumber: 'FE0000' };
+    const refused = await fhir(other, 'PUT', one, sent, { 'if-match': '*' });
+    expect([refused.statusCode, refused.json().issue[0].code]).toEqual([422, 'invariant']);
+    expect(await reads()).toBe(1);
   });
 
   it('is set aside by DELETE, and taken back by PUT', async () => {
@@ -416,6 +430,8 @@ describe('a search', () => {
     const traits = { family: 'evrard', given: 'zoe', birthdate: '1984-05-12' };
     expect((await form(doctor, '/Patient/_search', traits)).json().total).toBe(1);
     expect((await form(doctor, '/Patient/_search', { family: 'evrard' })).statusCode).toBe(400);
+    const never = { ...traits, birthdate: '0000-01-01' };
+    expect((await form(doctor, '/Patient/_search', never)).statusCode).toBe(400);
     const read = await fhir(doctor, 'GET', `/Patient/${patient.id}`);
     expect(read.json()).toMatchObject({
       name: [{ use: 'official', family: 'Évrard', given: ['Zoé', 'Anne'] }],

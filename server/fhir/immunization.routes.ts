@@ -6,6 +6,7 @@ import type { Database } from '../database/client.ts';
 import { languageOf } from '../http/language.ts';
 import { requireRight } from '../identity/require-right.ts';
 import { Problem } from '../problem.ts';
+import { logAccess } from '../records/access-log/log-access.ts';
 import { injections } from '../records/acts/acts.table.ts';
 import { asInjection, type CorrectedInjection, correctInjection } from '../records/acts/correct-injection.ts';
 import { entryOf } from '../records/acts/entry-of.ts';
@@ -73,7 +74,15 @@ export async function immunizationRoutes(
       const version = readIfMatch(request.headers['if-match']);
       const act = await getInjection(db, id);
       const entry = await entryOf(request, deps);
-      return sendOne(request, reply, await change(act, read));
+      const changed = await change(act, read).catch(async (error: unknown) => {
+        // What does not agree with the record tells of it, as a read does; our commands log their own refusals.
+        if (error instanceof FaultyResource) {
+          const { patientId } = act;
+          await logAccess(db, { ...entry, patientId, action: 'injection.read' }, clock.now());
+        }
+        throw error;
+      });
+      return sendOne(request, reply, changed);
 
       async function change(standing: Injection, sent: ReadImmunization): Promise<CorrectedInjection> {
         if (sent.patientId !== standing.patientId)

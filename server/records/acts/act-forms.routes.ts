@@ -101,8 +101,12 @@ export async function actFormsRoutes(app: FastifyInstance, deps: Dependencies): 
     const state = { values, errors, performers, ...(sources && { sources }) };
     const day = values.date || parisDay(clock.now());
     const wording = await wordingOf(language);
+    const patient = await head(id, language);
+    // An injection's form is logged with what it recalls, and a consultation's, when it is first shown, with its draft.
+    if (kind === 'consultation' && request.method === 'POST')
+      await logAccess(db, { ...entry, patientId: id, action: 'consultation.draft' }, clock.now());
     const data = {
-      ...(await head(id, language)),
+      ...patient,
       ...formFields(wording, state, day),
       earlier: kind === 'injection' ? await earlier(entry, id, wording) : [],
       action: `${fileAddress(id)}/${kind}`,

@@ -7,6 +7,7 @@ import { kinds, type SignedInProfessional, signedInProfessional } from '#server/
 import { fieldsOf, recordsVisitor, textOf } from '#server/testing/records-visitor.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { accessLog } from '../access-log/access-log.table.ts';
 import { injections } from './acts.table.ts';
 
 const database = testDatabase();
@@ -248,5 +249,21 @@ describe('the pages of an act', () => {
     const revoke = /action="(\/delegations\/[^"]*retirer)"/.exec(page)?.[1] ?? '';
     expect((await asDoctor.post(revoke, { token: formToken(page) })).statusCode).toBe(303);
     expect((await asSecretary.get('/delegations')).body).toContain(escaped('Retirée'));
+  });
+});
+
+describe('a consultation’s form that comes back', () => {
+  it.each([
+    ['in another language', { lang: 'en' }, 200],
+    ['with what is wrong', { date: '2026-12-24' }, 422],
+  ])('%s is logged as a read: it names the patient', async (_, typed, status) => {
+    const patientId = await aFile();
+    const { get, send } = visitor(nurse);
+    const address = `/dossiers/${patientId}/consultation`;
+    const again = await send(address, (await get(address)).body, typed);
+    expect(again.statusCode).toBe(status);
+    expect(again.body).toContain('DURAND');
+    const entries = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patientId));
+    expect(entries.map(({ action }) => action)).toEqual(['consultation.draft', 'consultation.draft']);
   });
 });
