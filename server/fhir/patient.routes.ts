@@ -7,6 +7,7 @@ import { type PatientRecord, readPatient } from '../records/patients/find-patien
 import { type Found, findPatientsByNir, findPatientsByTraits } from '../records/patients/find-patients.ts';
 import { readNir } from '../records/patients/nir.ts';
 import { nirVault } from '../records/patients/nir-vault.ts';
+import { isDay } from '../records/patients/patient-traits.ts';
 import type { Facade } from './fhir.routes.ts';
 import {
   countOf,
@@ -150,13 +151,6 @@ export async function patientRoutes(
     if (!isId(id)) throw new Problem(404, 'no-such-patient');
     return readPatient(db, vault, id, accessOf(request, 'patient.read'), clock.now());
   }
-}
-
-function isDay(text: string): boolean {
-  const read = new Date(`${text}T00:00:00Z`);
-  return (
-    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text)
-  );
 }
 
 function isSex(text: string): text is 'female' | 'male' | 'unknown' {

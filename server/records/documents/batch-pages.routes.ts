@@ -7,6 +7,7 @@ import { recordsPages } from '../../identity/records-pages.ts';
 import { requireRight } from '../../identity/require-right.ts';
 import { Problem } from '../../problem.ts';
 import { entryOf } from '../acts/entry-of.ts';
+import { isDay } from '../patients/patient-traits.ts';
 import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
 import { sendPdf } from './documents.routes.ts';
@@ -131,6 +132,6 @@ export async function batchPages(app: FastifyInstance, deps: Dependencies): Prom
 /** A day typed. @throws Problem 422 unless it is one. */
 function dayOf(request: FastifyRequest, name: 'firstDay' | 'lastDay'): string {
   const typed = formField(request.body, name)?.trim() ?? '';
-  if (/^\d{4}-\d\d-\d\d$/.test(typed) && !Number.isNaN(Date.parse(typed))) return typed;
+  if (isDay(typed)) return typed;
   throw new Problem(422, 'invalid', { errors: [{ path: `/${name}`, key: 'records-documents.errors.day' }] });
 }

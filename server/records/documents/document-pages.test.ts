@@ -54,6 +54,8 @@ describe('the pages of an establishment’s summaries', () => {
     const empty = await send(doctor, '/dossiers/bilans', { ...days, lastDay: '', token });
     expect([empty.statusCode, empty.body.includes('Indiquez une date.')]).toEqual([422, true]);
     expect(empty.body).toContain('value="2026-11-20"');
+    const impossible = await send(doctor, '/dossiers/bilans', { ...days, firstDay: '2026-02-30', token });
+    expect([impossible.statusCode, impossible.body.includes('Indiquez une date.')]).toEqual([422, true]);
     const asked = await send(doctor, '/dossiers/bilans', { ...days, token });
     expect(asked.statusCode, asked.body).toBe(303);
     const address = String(asked.headers.location);

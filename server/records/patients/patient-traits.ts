@@ -105,9 +105,9 @@ export function readNirGiven({ nir, ofParent = false, noNirReason }: NirInput): 
 
 const earliestBirth = '1880-01-01';
 
-/** A day that the calendar has, as YYYY-MM-DD. */
+/** A day that the calendar has, as YYYY-MM-DD; PostgreSQL's has no year 0. */
 export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith('0000')) return false;
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
