@@ -217,5 +217,14 @@ describe('a signed document', () => {
     expect(codes(unsigned)).toEqual(['unsigned']);
     expect(codes(new Uint8Array([1, 2, 3]))).toEqual(['not_pdf']);
     expect(codes(pdf.slice(0, -100))).toEqual(['not_whole']);
+    // Longer than any signature is, as somebody would send it to keep the service busy.
+    const more = 200_000;
+    const filled = text
+      .replace(/(\/ByteRange \[0 \d+ +)(\d+)( +)/, (_, before: string, after: string, gap: string) => {
+        const later = String(Number(after) + more);
+        return before + later + gap.slice(later.length - after.length);
+      })
+      .replace(/0{100}>/, (zeros) => '0'.repeat(more) + zeros);
+    expect(codes(new Uint8Array(Buffer.from(filled, 'latin1')))).toEqual(['signature_form']);
   });
 });

@@ -24,6 +24,9 @@ export interface VerifiedPdf {
   readonly timestamp?: Extract<Timestamp, { readonly at: Date }>;
 }
 
+/** Hexadecimal: more than a signature with its certificates and a time-stamp, less than what takes long to take apart. */
+const maxSignatureDigits = 128 * 1024;
+
 /**
  * Who signed a PDF, whether all of it, and whether it is still what was signed. Any bytes give findings: never an
  * exception.
@@ -32,15 +35,13 @@ export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
   const failed = (code: Finding['code']): VerifiedPdf => ({ findings: [{ code }], signedAttributes: [] });
   const text = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).toString('latin1');
   if (!text.startsWith('%PDF-')) return failed('not_pdf');
-  const ranges = [
-    ...text.matchAll(/\/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]/g),
-  ];
-  const range = ranges.at(-1)?.slice(1).map(Number);
+  const range = lastByteRange(text);
   if (!range) return failed('unsigned');
   const [from = 0, before = 0, after = 0, length = 0] = range;
   const hole = text.slice(before, after);
   if (from !== 0 || before > after || !/^<[0-9A-Fa-f]+>$/.test(hole)) return failed('not_whole');
   if (after + length > pdf.length) return failed('not_whole');
+  if (hole.length > maxSignatureDigits) return failed('signature_form');
 
   let signature: CmsSignature;
   let timestamp: Timestamp;
@@ -77,6 +78,20 @@ export function verifyPdf(pdf: Uint8Array, trust: TrustList): VerifiedPdf {
     ...('at' in timestamp && { timestamp }),
     ...(findings.length === 0 && { document: describe(pdf) }),
   };
+}
+
+/** What the last signature says that it covers; of a file that is all such beginnings, only the last ones are looked at. */
+function lastByteRange(text: string): readonly number[] | undefined {
+  const [longest, tries] = [200, 100];
+  for (let at = text.length, tried = 0; tried < tries; tried += 1) {
+    at = at > 0 ? text.lastIndexOf('/ByteRange', at - 1) : -1;
+    if (at < 0) return undefined;
+    const found = /^\/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]/.exec(
+      text.slice(at, at + longest),
+    );
+    if (found) return found.slice(1).map(Number);
+  }
+  return undefined;
 }
 
 /** The time in the dictionary of the signature (`/M`, ISO 32000-1, 7.9.4), which is itself signed; in UTC unless it says otherwise. */
