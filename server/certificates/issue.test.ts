@@ -1,8 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testDependencies } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 import { findIssued, type Issuing, issueAttestation, issueSummary, listIssued, withdraw } from './issue.ts';
-import { keyStore } from './keys/key-store.ts';
+import { keyStore, NoSigningKey } from './keys/key-store.ts';
 import { documentPool } from './pool/document-pool.ts';
 import { verifyByCode } from './verify-by-code.ts';
 import { verifyDcc, verifyDocument, verifyTwoDDoc } from './verify-code.ts';
@@ -39,6 +40,15 @@ const injection = {
 };
 
 describe('what is issued', () => {
+  it('is not signed with a key whose certificate has expired', async () => {
+    const using = issuing();
+    const { validTo } = new X509Certificate((await using.keys.signer('document')).certificate);
+    const then = { ...using, now: new Date(Date.parse(validTo) + 1) };
+    const summary = issueSummary(then, { ...request, consultations: [], injections: [] });
+    await expect(summary).rejects.toThrow(NoSigningKey);
+    await expect(issueAttestation(then, { ...request, injection })).rejects.toThrow(NoSigningKey);
+  });
+
   it('is numbered, signed, kept to the byte, and revoked when a correction replaces it', async () => {
     const using = issuing();
     const verifying = async () => ({ db: using.db, trust: await using.keys.trust(), now: using.now });

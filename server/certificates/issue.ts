@@ -7,7 +7,7 @@
  * To correct a record: `withdraw` each of `listIssued(subject)`, then issue anew with `replaces`. Signing comes before
  * writing, so that no transaction waits for a thread: what is prepared and never written is a number left out.
  */
-import { randomInt } from 'node:crypto';
+import { randomInt, X509Certificate } from 'node:crypto';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
 import { issuedCertificates, issuedNumbers, revocations } from './certificates.table.ts';
@@ -15,10 +15,12 @@ import { doseNumbers, doseState } from './dcc/dose-numbers.ts';
 import { type CertifiedInjection, composeDcc, signDcc } from './dcc/sign-dcc.ts';
 import { canonicalUvci, newUvci } from './dcc/uvci.ts';
 import { findVaccine } from './dcc/value-sets.ts';
-import type { KeyStore } from './keys/key-store.ts';
+import { type KeyStore, NoSigningKey } from './keys/key-store.ts';
 import type { DocumentBase, SummaryData } from './pdf/document-data.ts';
 import type { DocumentPool } from './pool/document-pool.ts';
 import { type RevocationReason, restore, revoke } from './revocations.ts';
+import type { Signer } from './signer.ts';
+import type { SigningPurpose } from './trust-list.ts';
 import { signTwoDDoc } from './two-d-doc/sign-two-d-doc.ts';
 import { twoDDocReference } from './two-d-doc/two-d-doc-reference.ts';
 
@@ -80,8 +82,9 @@ export async function issueSummary(issuing: Issuing, request: SummaryRequest): P
 /** Renders and signs a summary. @throws NoSigningKey, PoolIsFull. */
 export async function prepareSummary(issuing: Issuing, request: SummaryRequest): Promise<Prepared> {
   const { subject, replaces, ...data } = request;
+  const signing = await terms(issuing, 'summary');
   const base = await documentBase(issuing, 'summary');
-  const document = await issuing.pool.summary({ ...data, ...base }, await terms(issuing, 'summary'));
+  const document = await issuing.pool.summary({ ...data, ...base }, signing);
   return { kind: 'summary', request, base, document, now: issuing.now };
 }
 
@@ -106,10 +109,14 @@ export async function prepareAttestation(issuing: Issuing, request: AttestationR
     issuedAt: now,
     expiresAt: new Date(now.getTime() + validityMs),
   };
-  const hc1 = await signDcc(composeDcc(injection, dccTerms), dccTerms, await keys.signer('dcc'));
+  const content = composeDcc(injection, dccTerms);
+  const hc1 = await signDcc(content, dccTerms, unexpired('dcc', await keys.signer('dcc'), now));
   const day = now.toISOString().slice(0, 10);
-  const twoDDoc = await signTwoDDoc(injection, day, await keys.twoDDocSigner());
+  const twoDDocSigner = await keys.twoDDocSigner();
+  unexpired('two_d_doc', twoDDocSigner.signer, now);
+  const twoDDoc = await signTwoDDoc(injection, day, twoDDocSigner);
   const { dn, sd } = doseNumbers(injection.dose, injection.booster);
+  const signing = await terms(issuing, 'attestation');
   const base = await documentBase(issuing, 'attestation');
   const document = await issuing.pool.attestation(
     {
@@ -124,7 +131,7 @@ export async function prepareAttestation(issuing: Issuing, request: AttestationR
       uvci,
       twoDDoc,
     },
-    await terms(issuing, 'attestation'),
+    signing,
   );
   return { kind: 'attestation', request, base, document, uvci, hc1, twoDDoc, now };
 }
@@ -214,8 +221,15 @@ async function documentBase({ db, now, publicUrl }: Issuing, kind: Issued['kind'
   };
 }
 
+/** @throws NoSigningKey for one whose certificate has expired: whoever verified what it signs would refuse it. */
+function unexpired(purpose: SigningPurpose, signer: Signer, now: Date): Signer {
+  const { validTo } = new X509Certificate(signer.certificate);
+  if (now > new Date(validTo)) throw new NoSigningKey(purpose);
+  return signer;
+}
+
 async function terms({ keys, now, timestampUrl }: Issuing, kind: Issued['kind']) {
-  const signer = await keys.signer('document');
+  const signer = unexpired('document', await keys.signer('document'), now);
   return { signer, at: now, reason: reasons[kind], ...(timestampUrl !== undefined && { timestampUrl }) };
 }
 
