@@ -61,5 +61,11 @@ function searched(request: FastifyRequest, reply: FastifyReply, payload: string,
 /** What the request's body says, a form's or a program's; of a file, which is read as it comes, nothing. */
 function typed({ body }: FastifyRequest): string {
   if (typeof body !== 'object' || body === null) return String(body ?? '');
-  return body instanceof Readable || body instanceof Uint8Array ? '' : JSON.stringify(body);
+  if (body instanceof Readable || body instanceof Uint8Array) return '';
+  try {
+    return JSON.stringify(body);
+  } catch {
+    // Nested too deep to be written: the product refuses it.
+    return '';
+  }
 }
