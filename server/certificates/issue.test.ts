@@ -5,6 +5,7 @@ import { testDatabase } from '../testing/test-database.ts';
 import { findIssued, type Issuing, issueAttestation, issueSummary, listIssued, withdraw } from './issue.ts';
 import { keyStore, NoSigningKey } from './keys/key-store.ts';
 import { documentPool } from './pool/document-pool.ts';
+import { checkTwoDDoc } from './two-d-doc/read-two-d-doc.ts';
 import { verifyByCode } from './verify-by-code.ts';
 import { verifyDcc, verifyDocument, verifyTwoDDoc } from './verify-code.ts';
 
@@ -90,6 +91,20 @@ describe('what is issued', () => {
     expect(await codes(last)).toEqual([[], [], []]);
     expect((await codes(next))[1]).toEqual(revoked);
     expect((await listIssued(using.db, 'patient-1')).map(({ replaces }) => replaces)).toContain(first.id);
+  });
+
+  it('is of the day that it is in Paris', async () => {
+    const using = { ...issuing(), now: new Date('2027-01-01T00:30:00+01:00') };
+    const issued = await issueAttestation(using, { ...request, subject: 'patient-3', injection });
+    expect(issued.number).toMatch(/^AV-2027-/);
+    const verifying = { db: using.db, trust: await using.keys.trust(), now: using.now };
+    const { findings, read } = checkTwoDDoc(issued.twoDDoc ?? '', verifying.trust, using.now);
+    expect({ findings, signedOn: read?.signedOn }).toEqual({ findings: [], signedOn: '2027-01-01' });
+    const typed = { number: issued.number, code: issued.verificationCode };
+    expect((await verifyByCode(typed, verifying))?.content).toMatchObject({ issuedOn: '2027-01-01' });
+    const withdrawnAt = new Date('2027-02-01T00:30:00+01:00');
+    await using.db.transaction((tx) => withdraw(tx, issued, 'corrected', withdrawnAt));
+    expect((await verifyByCode(typed, verifying))?.content).toMatchObject({ withdrawnOn: '2027-02-01' });
   });
 
   it('keeps the 2D-Doc of another document that stands and says the same', async () => {

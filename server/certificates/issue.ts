@@ -10,6 +10,7 @@
 import { randomInt, X509Certificate } from 'node:crypto';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database/client.ts';
+import { parisDay } from '../paris-day.ts';
 import { issuedCertificates, issuedNumbers, revocations } from './certificates.table.ts';
 import { doseNumbers, doseState } from './dcc/dose-numbers.ts';
 import { type CertifiedInjection, composeDcc, signDcc } from './dcc/sign-dcc.ts';
@@ -111,10 +112,9 @@ export async function prepareAttestation(issuing: Issuing, request: AttestationR
   };
   const content = composeDcc(injection, dccTerms);
   const hc1 = await signDcc(content, dccTerms, unexpired('dcc', await keys.signer('dcc'), now));
-  const day = now.toISOString().slice(0, 10);
   const twoDDocSigner = await keys.twoDDocSigner();
   unexpired('two_d_doc', twoDDocSigner.signer, now);
-  const twoDDoc = await signTwoDDoc(injection, day, twoDDocSigner);
+  const twoDDoc = await signTwoDDoc(injection, parisDay(now), twoDDocSigner);
   const { dn, sd } = doseNumbers(injection.dose, injection.booster);
   const signing = await terms(issuing, 'attestation');
   const base = await documentBase(issuing, 'attestation');
@@ -205,7 +205,7 @@ type Base = Pick<DocumentBase, 'number' | 'issuedAt' | 'verification'>;
 
 /** Number and verification code of the next document of its kind: `BV-2021-000001`. */
 async function documentBase({ db, now, publicUrl }: Issuing, kind: Issued['kind']): Promise<Base> {
-  const series = `${kind === 'summary' ? 'BV' : 'AV'}-${now.getUTCFullYear()}`;
+  const series = `${kind === 'summary' ? 'BV' : 'AV'}-${parisDay(now).slice(0, 4)}`;
   const [row] = await db
     .insert(issuedNumbers)
     .values({ series, last: 1 })

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { eq } from 'drizzle-orm';
+import { parisDay } from '../paris-day.ts';
 import { issuedCertificates } from './certificates.table.ts';
 import { findRevocation } from './revocations.ts';
 import { type Verdict, type Verifying, verifyDocument } from './verify-code.ts';
@@ -31,8 +32,8 @@ export async function verifyByCode(
     content: {
       ...verdict.content,
       number,
-      issuedOn: issued.issuedAt.toISOString().slice(0, 10),
-      ...(revocation && { withdrawnOn: revocation.revokedAt.toISOString().slice(0, 10) }),
+      issuedOn: parisDay(issued.issuedAt),
+      ...(revocation && { withdrawnOn: parisDay(revocation.revokedAt) }),
     },
   };
 }

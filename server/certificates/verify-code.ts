@@ -1,4 +1,5 @@
 import type { Database } from '../database/client.ts';
+import { parisDay } from '../paris-day.ts';
 import { type CheckedDcc, checkDcc } from './dcc/check-dcc.ts';
 import { eventOf } from './dcc/dcc-format.ts';
 import { findValue, makers, vaccines } from './dcc/value-sets.ts';
@@ -132,7 +133,7 @@ function contentOfDcc({ dcc, read }: CheckedDcc): Content | undefined {
     country: event.entry.co,
     issuer: event.entry.is,
     uvci: event.entry.ci,
-    ...(read?.expiresAt && { expiresAt: read.expiresAt.toISOString().slice(0, 10) }),
+    ...(read?.expiresAt && { expiresAt: parisDay(read.expiresAt) }),
   };
   if (event.kind === 'vaccination') {
     const { mp, ma, dn, sd, dt } = event.entry;

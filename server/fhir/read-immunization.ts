@@ -1,6 +1,6 @@
+import { parisDay } from '../paris-day.ts';
 import { type PlaceKind, placeKinds } from '../records/acts/acts.table.ts';
 import type { InjectionInput } from '../records/acts/injection-body.ts';
-import { parisDay } from '../records/rules/dose-rules.ts';
 import { type Vaccine, type VaccineList, vaccinesOn } from '../records/rules/vaccines.ts';
 import { FaultyResource } from './outcome.ts';
 import { type Fault, immunization, structureFaults } from './structure.ts';

@@ -6,7 +6,7 @@ export const foundations: readonly Room[] = [
   {
     name: 'base',
     files:
-      /^server\/(clock|config|environment|links|logging|problem|process|safe-error|terminologies|texts|views)\.ts$/,
+      /^server\/(clock|config|environment|links|logging|paris-day|problem|process|safe-error|terminologies|texts|views)\.ts$/,
     mayEnter: [],
   },
   // Pure: what they decide depends on nothing but what they are given.
@@ -32,7 +32,7 @@ export const foundations: readonly Room[] = [
   {
     name: 'dose rules',
     files: /^server\/records\/rules\/(dose-rules|dose-rules\/.+|gs1|gs1\/.+|vaccines)\.ts$/,
-    mayEnter: [],
+    mayEnter: ['base'],
   },
   // Stored. Tables refer to each other across domains, so they share a room below all of them.
   {

@@ -3,6 +3,7 @@
  * Entry points: `renderSummary`, `renderAttestation`; `signPdf` (sign-pdf.ts), `verifyPdf` (verify-pdf.ts).
  * May import: the codes, server/texts.ts.
  */
+import { parisDay } from '../../paris-day.ts';
 import type { Texts } from '../../texts.ts';
 import { drawOutline } from '../codes/draw-code.ts';
 import type { AttestationData, DocumentBase, SummaryData } from './document-data.ts';
@@ -134,7 +135,7 @@ function begin(texts: Texts, data: DocumentBase, kind: 'summary' | 'attestation'
 function end(document: TaggedDocument, say: Say, data: DocumentBase): void {
   document.pairs([
     [say('validated_by'), data.validatedBy],
-    [say('issued_on'), day(data.issuedAt.slice(0, 10))],
+    [say('issued_on'), day(parisDay(new Date(data.issuedAt)))],
     [say('record_version'), data.recordVersion],
   ]);
   const { url, code } = data.verification;

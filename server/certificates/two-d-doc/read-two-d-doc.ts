@@ -81,11 +81,11 @@ export function checkTwoDDoc(text: string, trust: TrustList, now: Date): Checked
   );
   if (!signer) return { findings: [{ code: 'signature' }], read };
   const findings: Finding[] = [];
-  const signedAt = new Date(`${read.signedOn}T12:00:00Z`);
-  if (signedAt < startOfDay(signer.validFrom) || signedAt > endOfDay(signer.validTo)) {
-    findings.push({ code: 'signer_not_in_force' });
-  }
-  if (startOfDay(signedAt) > now) findings.push({ code: 'not_yet_valid' });
+  // A day without a zone: from where it begins first to where it ends last.
+  const begins = new Date(`${read.signedOn}T00:00:00+14:00`);
+  const ends = new Date(`${read.signedOn}T23:59:59-12:00`);
+  if (ends < signer.validFrom || begins > signer.validTo) findings.push({ code: 'signer_not_in_force' });
+  if (begins > now) findings.push({ code: 'not_yet_valid' });
   return { findings, read, signer };
 }
 
@@ -126,12 +126,4 @@ function withControls(text: string): string {
     .replaceAll('<GS>', separators.field)
     .replaceAll('<RS>', separators.cut)
     .replaceAll('<US>', separators.signature);
-}
-
-function startOfDay(date: Date): Date {
-  return new Date(`${date.toISOString().slice(0, 10)}T00:00:00Z`);
-}
-
-function endOfDay(date: Date): Date {
-  return new Date(`${date.toISOString().slice(0, 10)}T23:59:59Z`);
 }

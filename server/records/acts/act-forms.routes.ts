@@ -7,13 +7,13 @@ import { languageOf } from '../../http/language.ts';
 import { rememberLanguage } from '../../http/language-choice.ts';
 import { recordsPages } from '../../identity/records-pages.ts';
 import { requireRight } from '../../identity/require-right.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import { isLanguage, type Language } from '../../texts.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { shownEarlier } from '../adverse-events/adverse-event-page.ts';
 import { recallEvents } from '../adverse-events/recall-events.ts';
 import { findPatientHead } from '../patients/find-patient-head.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import type { Entry } from './act-entry.ts';
 import {
   consultationFields,

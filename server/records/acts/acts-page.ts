@@ -1,7 +1,8 @@
+import { parisDay } from '../../paris-day.ts';
 import type { Language, Texts } from '../../texts.ts';
 import type { PatientHead } from '../patients/find-patient-head.ts';
 import { serviceSource } from '../rules/dose-rules/rule.ts';
-import { type Finding, parisDay } from '../rules/dose-rules.ts';
+import type { Finding } from '../rules/dose-rules.ts';
 import { sayDay, sayFinding } from '../rules/finding-words.ts';
 import { findVaccine, type VaccineList, vaccinesOn } from '../rules/vaccines.ts';
 import type { Person } from './act-entry.ts';

@@ -1,5 +1,5 @@
+import { parisDay } from '../../paris-day.ts';
 import type { FieldProblem } from '../../problem.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { type ActPlace, checkPlace } from './act-place.ts';
 import type { consultations } from './acts.table.ts';
 import { instantProblems } from './check-injection.ts';

@@ -1,5 +1,5 @@
+import { parisDay } from '../../paris-day.ts';
 import type { FieldProblem } from '../../problem.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { readGs1 } from '../rules/gs1.ts';
 import { findVaccine, type VaccineList, vaccineOfGtin } from '../rules/vaccines.ts';
 import { type ActPlace, checkPlace } from './act-place.ts';

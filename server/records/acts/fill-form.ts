@@ -1,8 +1,8 @@
 import type { Database } from '../../database/client.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import { logAccess } from '../access-log/log-access.ts';
 import { earliestFirst } from '../rules/dose-rules/history.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import type { RecordRules } from '../rules/load-rules.ts';
 import type { Entry } from './act-entry.ts';
 import type { FormValues } from './act-form.ts';

@@ -1,3 +1,4 @@
+import { parisDay } from '../../paris-day.ts';
 import type { Problem } from '../../problem.ts';
 import type { Terminologies } from '../../terminologies.ts';
 import type { ShownChange } from '../acts/act-history-page.ts';
@@ -11,7 +12,6 @@ import {
   vaccineName,
 } from '../acts/acts-page.ts';
 import type { ActVersion } from '../acts/list-versions.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { sayDay } from '../rules/finding-words.ts';
 import { type EventValues, fieldOfEvent } from './adverse-event-form.ts';
 import { sayTerm, termFields } from './adverse-event-terms.ts';

@@ -1,6 +1,6 @@
+import { parisDay } from '../../paris-day.ts';
 import type { FieldProblem } from '../../problem.ts';
 import type { adverseEvents } from '../acts/acts.table.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import type { AdverseEventInput } from './adverse-event-body.ts';
 
 /** What an adverse event says, checked and as it is stored. */

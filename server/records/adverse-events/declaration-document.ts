@@ -1,5 +1,5 @@
+import { parisDay } from '../../paris-day.ts';
 import type { Person } from '../acts/act-entry.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { findVaccine, type VaccineList } from '../rules/vaccines.ts';
 import type { AdverseEvent } from './find-adverse-events.ts';
 

@@ -2,10 +2,10 @@ import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import type { Professional } from '../../identity/professional.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import type { Person } from '../acts/act-entry.ts';
 import { structuresOf } from '../acts/act-place.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { type DelegationScope, delegations } from './delegations.table.ts';
 
 /** What a delegation is asked to cover. */

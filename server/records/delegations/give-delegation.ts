@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox';
 import type { Database } from '../../database/client.ts';
 import { strictObject } from '../../http/validation.ts';
 import type { Professional } from '../../identity/professional.ts';
+import { parisDay } from '../../paris-day.ts';
 import { type FieldProblem, Problem } from '../../problem.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { delegationScopes, delegations } from './delegations.table.ts';
 
 export const DelegationBody = strictObject(

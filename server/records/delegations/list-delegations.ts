@@ -2,8 +2,8 @@ import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
 import type { Professional } from '../../identity/professional.ts';
+import { parisDay } from '../../paris-day.ts';
 import type { Person } from '../acts/act-entry.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { delegations } from './delegations.table.ts';
 import type { Delegation } from './give-delegation.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { findVaccine as findCertified } from '../../certificates/dcc/value-sets.ts';
 import type { AttestationRequest, SummaryRequest } from '../../certificates/issue.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import type { Act, Consultation, Injection } from '../acts/find-act.ts';
 import { onWall, zoneOfFiness } from '../acts/place-zone.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { findVaccine, type VaccineList } from '../rules/vaccines.ts';
 import { certifiedDose } from './certified-dose.ts';
 import type { PersonRecord } from './person-record.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { parisDay } from '../../paris-day.ts';
 import type { InjectionInput } from '../acts/injection-body.ts';
 import type { Nir } from '../patients/nir.ts';
 import { type NirDisagreement, nirDisagreements } from '../patients/nir-agrees.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
 import { importReason } from '../patients/no-nir-reason.ts';
 import { readNirGiven, readTraits, type TraitColumns } from '../patients/patient-traits.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import type { VaccineList } from '../rules/vaccines.ts';
 import { errorsOf, openRow } from './import-rows.ts';
 import type { RowError, recordImportRows } from './imports.table.ts';

@@ -1,11 +1,11 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Database } from '../../database/client.ts';
 import { professionals } from '../../identity/identity.table.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import { type Access, logAccess } from '../access-log/log-access.ts';
 import { recordVersions } from '../acts/acts.table.ts';
 import { askForRenewal } from '../documents/ask-for-renewal.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { getPatient, lockPatient, type PatientRecord } from './find-patient.ts';
 import type { NirVault } from './nir-vault.ts';
 import { type NirInput, readNirGiven, readTraits, type TraitsInput } from './patient-traits.ts';

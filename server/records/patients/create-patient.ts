@@ -1,7 +1,7 @@
 import type { Database } from '../../database/client.ts';
+import { parisDay } from '../../paris-day.ts';
 import { Problem } from '../../problem.ts';
 import { type Access, logAccess, logAccesses } from '../access-log/log-access.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import type { PatientRecord } from './find-patient.ts';
 import { findLikelyDuplicates } from './find-patients.ts';
 import { lockPersons } from './lock-persons.ts';

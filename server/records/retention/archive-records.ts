@@ -2,12 +2,12 @@ import { inArray, sql } from 'drizzle-orm';
 import { issuedCertificates } from '../../certificates/certificates.table.ts';
 import type { RecordsConfig } from '../../config.ts';
 import type { Database } from '../../database/client.ts';
+import { parisDay } from '../../paris-day.ts';
 import { adverseEvents, consultations, injections, recordVersions } from '../acts/acts.table.ts';
 import { summaryBatches, summaryBatchItems } from '../documents/documents.table.ts';
 import type { NirVault } from '../patients/nir-vault.ts';
 import { patientNirs, patients } from '../patients/patients.table.ts';
 import { personsOf } from '../patients/persons.ts';
-import { parisDay } from '../rules/dose-rules.ts';
 import { archivedRecords } from './archived-records.table.ts';
 
 /** A person whose record has had its time: the records merged together, as one. */

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it, test } from 'vitest';
 import { testDatabase } from '#server/testing/test-database.ts';
+import { parisDay } from '../../paris-day.ts';
 import type { Dose, DoseHistory, PastDose } from './dose-rules/history.ts';
 import { type DoseRule, doseRuleKinds } from './dose-rules/rule.ts';
-import { evaluateDose, type Finding, parisDay, severities } from './dose-rules.ts';
+import { evaluateDose, type Finding, severities } from './dose-rules.ts';
 import { loadRecordRules } from './load-rules.ts';
 
 const nothing: DoseHistory = { doses: [], events: [], consultations: [], infections: [] };
