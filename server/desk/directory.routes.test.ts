@@ -8,7 +8,7 @@ import { importLock } from '#server/directory/import-record.ts';
 import { testFolder } from '#server/directory/testing/an-extract.ts';
 import { lookUpsAllowed } from '../directory/directory-limits.ts';
 import { aCase, anAgent, signedIn } from '../testing/builders.ts';
-import { testApp } from '../testing/test-app.ts';
+import { testApp, testTexts } from '../testing/test-app.ts';
 import { testDatabase } from '../testing/test-database.ts';
 
 const database = testDatabase();
@@ -67,6 +67,8 @@ describe('looking somebody up', () => {
     expect(status).toBe(422);
     expect(html).toContain(link);
     expect(html).toContain(`value="${query.split(/[=&]/)[1]}"`);
+    // Who looks somebody up was changing nothing.
+    expect(html).not.toContain(testTexts.say('fr', 'desk.refused.title'));
   });
 
   it('says when nobody has the number, and is counted agent by agent', async () => {

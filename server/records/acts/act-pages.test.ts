@@ -103,6 +103,7 @@ describe('the pages of an act', () => {
     const before = (await get(page)).body;
     expect(textOf(before)).toContain('DURAND CAMILLE MARIE, date de naissance');
     expect(before).not.toContain('/effets/');
+    expect(before).toContain(`href="/dossiers/${patientId}/documents"`);
     const told = {
       injectionId: body.id,
       onset: '2026-11-23T09:40:00+01:00',
