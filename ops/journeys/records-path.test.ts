@@ -176,6 +176,7 @@ describe('a patient, from a number nobody knows to a second dose, an adverse eve
   test('the printed list names every one of these accesses, in words', async () => {
     await doctor.goto(`${file}/acces`);
     await doctor.emulateMedia({ media: 'print' });
+    expect(await doctor.locator('.records-menu').isVisible()).toBe(false);
     const rows = await doctor.locator('.access-table tbody tr').allInnerTexts();
     const printed = await doctor.pdf({ format: 'A4' });
     await doctor.emulateMedia({ media: null });

@@ -176,7 +176,7 @@ describe('the pages of an act', () => {
   it('let an answer be taken back, in a consultation and in an injection', async () => {
     const patientId = await aFile();
     const call = recordsCaller(server, nurse);
-    const { get, send } = visitor(nurse);
+    const { get, sendShown } = visitor(nurse);
     const made = await call('POST', `patients/${patientId}/injections`, { ...firstDose, place: hospital });
     const questionnaire = { pastInfection: true, pregnancy: false, fever: true };
     const asked = { ...fitConsultation, place: hospital, questionnaire };
@@ -184,7 +184,7 @@ describe('the pages of an act', () => {
     const correct = async (act: string, changes: Record<string, string>) => {
       const page = `/dossiers/${patientId}/${act}`;
       const form = (await get(`${page}/corriger`)).body;
-      const sent = await send(`${page}/corriger`, form, { ...changes, reason: 'Pas demandé' });
+      const sent = await sendShown(`${page}/corriger`, form, { ...changes, reason: 'Pas demandé' });
       expect(sent.statusCode).toBe(303);
       return (await call('GET', `patients/${patientId}/${act}`)).body;
     };
@@ -259,9 +259,9 @@ describe('a consultation’s form that comes back', () => {
     ['with what is wrong', { date: '2026-12-24' }, 422],
   ])('%s is logged as a read: it names the patient', async (_, typed, status) => {
     const patientId = await aFile();
-    const { get, send } = visitor(nurse);
+    const { get, sendShown } = visitor(nurse);
     const address = `/dossiers/${patientId}/consultation`;
-    const again = await send(address, (await get(address)).body, typed);
+    const again = await sendShown(address, (await get(address)).body, typed);
     expect(again.statusCode).toBe(status);
     expect(again.body).toContain('DURAND');
     const entries = await database.db.select().from(accessLog).where(eq(accessLog.patientId, patientId));
