@@ -93,6 +93,8 @@ export interface RecordsConfig {
   /** How long the log of accesses is kept, and what was refused of a centre's file, in days. */
   readonly accessLogDays: number;
   readonly importDays: number;
+  /** How long a delegation that is over still opens the records to whom it was given, to enter what is late, in days. */
+  readonly lateEntryDays: number;
   /** Years after the last act in which a record stays among the others, then in the dedicated base. */
   readonly keptYears: number;
   readonly archivedYears: number;
@@ -192,6 +194,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       indexKeys,
       accessLogDays: Number(env.ACCESS_LOG_DAYS ?? 365),
       importDays: Number(env.IMPORT_DAYS ?? 30),
+      lateEntryDays: Number(env.LATE_ENTRY_DAYS ?? 7),
       keptYears: Number(env.RECORDS_YEARS ?? 10),
       archivedYears: Number(env.RECORDS_ARCHIVED_YEARS ?? 30),
       retentionDryRun: env.RECORDS_RETENTION === 'dry-run',

@@ -26,6 +26,7 @@ export const Environment = Type.Object({
   RECORDS_INDEX_KEYS: Type.Optional(Type.String()),
   ACCESS_LOG_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{1,3}$' })),
   IMPORT_DAYS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
+  LATE_ENTRY_DAYS: Type.Optional(Type.String({ pattern: '^[0-9]{1,2}$' })),
   RECORDS_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),
   RECORDS_RETENTION: Type.Optional(Type.String({ pattern: '^(on|dry-run)$' })),
   RECORDS_ARCHIVED_YEARS: Type.Optional(Type.String({ pattern: '^[1-9][0-9]?$' })),

@@ -99,7 +99,7 @@ async function decision({ method, path }: ListedRoute, role: string): Promise<st
   if (statusCode >= 500) throw new Error(`${method} ${path} for ${role}: ${statusCode} ${answer.body}`);
   if (statusCode !== 403) return '✓';
   const said = (code: string) => answer.body.includes(testTexts.say('fr', `problems.${code}.detail`));
-  if (said('no-delegation')) return 'D';
+  if (said('no-delegation') || said('not-delegated-to')) return 'D';
   // A form without the page's token got past the door.
   const stale = answer.body.includes(sentence('identity.structure.stale'));
   if (isPage && (stale || said('stale-form'))) return '✓';

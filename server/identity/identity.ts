@@ -10,6 +10,8 @@ export interface Identity {
   readonly issuers: Issuers;
   /** Who may do what, without a query on the hot path. */
   readonly rights: RightsCache;
+  /** How long a delegation that is over still opens the records, in days. */
+  readonly lateEntryDays: number;
 }
 
 /** The issuers of the configuration, and the rights, loaded again after `rightsMaxAgeMs`. No network yet. */
@@ -24,5 +26,6 @@ export function identityOf(options: {
   return {
     issuers: configuredIssuers(config),
     rights: rightsCache({ db, clock, log, maxAgeMs: rightsMaxAgeMs }),
+    lateEntryDays: config.records.lateEntryDays,
   };
 }

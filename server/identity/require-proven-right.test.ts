@@ -9,6 +9,7 @@ import { injections } from '../records/acts/acts.table.ts';
 import { aNir } from '../testing/patients.ts';
 import {
   anExercise,
+  delegateEntry,
   kinds,
   type SignedInProfessional,
   signedInProfessional,
@@ -89,9 +90,8 @@ describe('a route whose first statement proves the session', () => {
 
   it('decides by what one acts as now, not by what is recalled', async () => {
     const doctor = await enter();
-    const { professional, ...secretary } = await enter(kinds.secretary());
-    expect((await get(secretary.cookie)).json()).toMatchObject({ recalled: true, onlyByDelegation: true });
-    await elsewhere.actAs(doctor, professional.actingAs);
+    await delegateEntry(database.db, doctor.professional);
+    await elsewhere.actAs(doctor, kinds.secretary().actingAs ?? null);
     expect((await get(doctor.cookie)).json()).toMatchObject({ recalled: false, onlyByDelegation: true });
     await elsewhere.actAs(doctor, anExercise());
     expect((await get(doctor.cookie)).json()).toMatchObject({ recalled: false, onlyByDelegation: false });

@@ -36,7 +36,8 @@ export function requireProvenRight(
         let decision: Decision | undefined;
         const proof = await recallProfessional(request, deps, async (professional) => {
           decision = await decide(deps, professional, rights);
-          return 'allowed' in decision;
+          // Whether something is delegated to them is read with their session.
+          return 'allowed' in decision && !decision.byDelegation;
         });
         if (!proof || !decision) return guard(request, reply);
         keepDecision(request, decision);

@@ -2,7 +2,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerErrorHandling } from '../http/error-handling.ts';
 import { registerSecurity } from '../http/security.ts';
-import { anExercise, kinds, type ProfessionalKind, signedInProfessional } from '../testing/professionals.ts';
+import {
+  anExercise,
+  delegateEntry,
+  kinds,
+  type ProfessionalKind,
+  signedInDelegate,
+  signedInProfessional,
+} from '../testing/professionals.ts';
 import { testDependencies } from '../testing/test-app.ts';
 import { testClock } from '../testing/test-clock.ts';
 import { testDatabase } from '../testing/test-database.ts';
@@ -59,10 +66,38 @@ describe('requireRight', () => {
   });
 
   it('takes any of several, and says when one holds only by delegation', async () => {
-    const secretary = await as(kinds.secretary());
+    const secretary = await signedInDelegate({ app, deps });
     expect((await get('/api/enters', secretary.cookie)).json()).toMatchObject({ onlyByDelegation: true });
     const nurse = await as(kinds.hospitalNurse());
     expect((await get('/api/enters', nurse.cookie)).json()).toMatchObject({ onlyByDelegation: false });
+  });
+
+  it.each([
+    ['nothing is delegated to', [], false],
+    ['a delegation begins tomorrow for', [{ validFrom: '2026-11-24' }], false],
+    ['a delegation began today for', [{ validFrom: '2026-11-23' }], true],
+    ['a delegation ended a week ago for', [{ validTo: '2026-11-16' }], true],
+    ['a delegation ended longer ago for', [{ validTo: '2026-11-15' }], false],
+    [
+      'a delegation was withdrawn this week from',
+      [{ revokedAt: new Date('2026-11-16T10:00:00+01:00') }],
+      true,
+    ],
+    ['a delegation was withdrawn before from', [{ revokedAt: new Date('2026-11-16T09:59:59+01:00') }], false],
+    ['one of two delegations holds for', [{ validTo: '2026-10-31' }, {}], true],
+  ])('while %s whoever enters for others alone, lets them through or not', async (_when, given, held) => {
+    const { cookie, professional } = await as(kinds.secretary());
+    for (const delegation of given) await delegateEntry(database.db, professional, delegation);
+    const answer = await get('/api/enters', cookie);
+    expect(answer.statusCode === 200 ? answer.json().onlyByDelegation : answer.json()).toEqual(
+      held
+        ? true
+        : expect.objectContaining({
+            type: '/problems/not-delegated-to',
+            status: 403,
+            right: 'injection.record',
+          }),
+    );
   });
 
   it('refuses with the reason, in the language of who asks', async () => {

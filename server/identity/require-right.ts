@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dependencies } from '../dependencies.ts';
 import { programsPath } from '../http/error-handling.ts';
 import { Problem } from '../problem.ts';
+import { isDelegatedTo } from './delegated-to.ts';
 import type { Professional } from './professional.ts';
 import { isForm, mustChoose, requireProfessional } from './require-professional.ts';
 import { type Decision, mayDo, type Right, refusalCodes } from './rights.ts';
@@ -38,7 +39,8 @@ export function registerRights(app: FastifyInstance): void {
 /**
  * A hook that lets through a signed-in professional who holds one of the rights.
  * @throws Problem 401 `sign-in-needed`, 403 `structure-not-chosen` (pages are led to where that is done); 403
- * `may-not-<reason>` with `right` and `reason`, of the first right named.
+ * `may-not-<reason>` with `right` and `reason`, of the first right named; 403 `not-delegated-to` when they hold it for
+ * what is delegated to them alone, and nothing is.
  */
 export function requireRight(
   deps: Pick<Dependencies, 'db' | 'clock' | 'identity'>,
@@ -61,6 +63,13 @@ export function requireRight(
     if ('refused' in decision) {
       const reason = decision.refused;
       throw new Problem(403, refusalCodes[reason], { extensions: { right: first, reason } });
+    }
+    const { db, clock, identity } = deps;
+    if (
+      decision.byDelegation &&
+      !(await isDelegatedTo(db, request.professional, clock.now(), identity.lateEntryDays))
+    ) {
+      throw new Problem(403, 'not-delegated-to', { extensions: { right: first } });
     }
     keepDecision(request, decision);
     return undefined;

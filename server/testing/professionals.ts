@@ -4,6 +4,7 @@ import { professionals } from '#server/identity/identity.table.ts';
 import type { Exercise, Professional } from '#server/identity/professional.ts';
 import { openSession } from '#server/identity/professional-sessions.ts';
 import { sealTokens } from '#server/identity/seal-tokens.ts';
+import { delegations } from '#server/records/delegations/delegations.table.ts';
 import type { TestApp } from './test-app.ts';
 
 /** The instant of a fresh `testClock()`. */
@@ -131,6 +132,35 @@ export async function signedInProfessional(
 ): Promise<SignedInProfessional> {
   const stored = await aProfessional(deps.db, kind.columns);
   return signInAs({ app, deps }, stored, kind.actingAs === undefined ? anExercise() : kind.actingAs);
+}
+
+/** Somebody who has just signed in, by default a secretary, to whom a doctor whom nobody else meets delegates entry. */
+export async function signedInDelegate(
+  server: Pick<TestApp, 'app' | 'deps'>,
+  kind: ProfessionalKind = kinds.secretary(),
+): Promise<SignedInProfessional> {
+  const delegate = await signedInProfessional(server, kind);
+  await delegateEntry(server.deps.db, delegate.professional);
+  return delegate;
+}
+
+/** Has a doctor whom nobody else meets delegate entry to somebody, for the year of a fresh `testClock()`. */
+export async function delegateEntry(
+  db: Database,
+  { nationalIdentifier }: Pick<Professional, 'nationalIdentifier'>,
+  changes: Partial<typeof delegations.$inferInsert> = {},
+): Promise<void> {
+  const delegator = await aProfessional(db);
+  await db.insert(delegations).values({
+    delegatorId: delegator.id,
+    delegateIdentifier: nationalIdentifier,
+    delegateName: 'Dominique Petit',
+    scope: 'entry',
+    validFrom: '2026-01-01',
+    validTo: '2026-12-31',
+    createdAt: testStart,
+    ...changes,
+  });
 }
 
 /** One more session, of a professional who is stored already. */

@@ -30,6 +30,7 @@ const config = {
     indexKeys: ring(),
     accessLogDays: 365,
     importDays: 30,
+    lateEntryDays: 7,
     keptYears: 10,
     archivedYears: 30,
     retentionDryRun: false,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { aPatient, firstDose, fitConsultation } from '#server/testing/acts.ts';
 import {
   anExercise,
+  delegateEntry,
   kinds,
   type SignedInProfessional,
   signedInProfessional,
@@ -22,12 +23,13 @@ const roles = {
   masseur: { columns: { profession: '70' }, actingAs: anExercise({ profession: '70' }) },
   secretary: kinds.secretary(),
   standIn: kinds.standIn(),
+  undelegated: kinds.secretary(),
 } as const;
 type Role = keyof typeof roles | 'nobody';
 
 const entering: readonly Role[] = ['doctor', 'nurse', 'pharmacist', 'student', 'masseur', 'secretary'];
 const professional: readonly Role[] = ['doctor', 'nurse', 'pharmacist'];
-const everybody: readonly Role[] = [...entering, 'standIn'];
+const everybody: readonly Role[] = [...entering, 'standIn', 'undelegated'];
 const item = randomUUID();
 
 /** Each endpoint, who gets past its door, and what it is asked with. What then happens is for other tests. */
@@ -69,7 +71,7 @@ const endpoints: readonly {
   { ask: 'GET /delegations', open: everybody },
 ];
 
-/** Those who pass the door of recording, and may then record for somebody else alone. */
+/** Those who pass the door while somebody delegates to them, and may then record for somebody else alone. */
 const onlyForOthers: readonly Role[] = ['masseur', 'secretary'];
 
 const people = new Map<Role, SignedInProfessional>();
@@ -78,7 +80,9 @@ let patientId: string;
 beforeAll(async () => {
   for (const [role, kind] of Object.entries(roles)) {
     // The keys are those of `roles`.
-    people.set(role as Role, await signedInProfessional(server, kind));
+    const known = await signedInProfessional(server, kind);
+    people.set(role as Role, known);
+    if (onlyForOthers.includes(role as Role)) await delegateEntry(database.db, known.professional);
   }
   const doctor = people.get('doctor');
   if (!doctor) throw new Error('no doctor');
@@ -114,7 +118,7 @@ describe('every endpoint, for everybody', () => {
     });
     const page = !path.startsWith('/api');
     if (role === 'nobody') return expect(answer.statusCode).toBe(page ? 303 : 401);
-    const refused = answer.statusCode === 403 && /\/problems\/may-not-/.test(answer.body);
+    const refused = answer.statusCode === 403 && /\/problems\/(may-not-|not-delegated-to)/.test(answer.body);
     const alone =
       method === 'POST' && onlyForOthers.includes(role) && /(consultations|injections)$/.test(path);
     if (!open.includes(role) || alone) return expect([answer.statusCode, refused]).toEqual([403, true]);

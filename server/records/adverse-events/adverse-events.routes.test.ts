@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { directoryStructures } from '#server/directory/directory.table.ts';
 import { aPatient } from '#server/testing/patients.ts';
-import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
+import { anExercise, kinds, signedInDelegate, signedInProfessional } from '#server/testing/professionals.ts';
 import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -33,6 +33,14 @@ async function declared(more: Record<string, unknown> = {}) {
   const response = await ask(server, known.doctor, 'POST', known.url, body);
   expect(response.statusCode, response.body).toBe(201);
   return { ...known, event: response.json(), one: `${known.url}/${response.json().id}` };
+}
+
+/** Whoever a table names, signed in: `secretary` with a delegation, `undelegated` one without. */
+async function anyone(role: string) {
+  if (role === 'nobody') return undefined;
+  if (role === 'secretary') return signedInDelegate(server);
+  const kind = role === 'undelegated' ? 'secretary' : (role as keyof typeof kinds);
+  return signedInProfessional(server, kinds[kind]());
 }
 
 describe('an adverse event', () => {
@@ -244,6 +252,7 @@ describe('every endpoint, for every kind of professional', () => {
     hospitalNurse: { read: 200, declare: 201, change: 403, validate: 403 },
     pharmacist: { read: 200, declare: 201, change: 403, validate: 403 },
     secretary: { read: 200, declare: 403, change: 403, validate: 403 },
+    undelegated: { read: 403, declare: 403, change: 403, validate: 403 },
     standIn: { read: 403, declare: 403, change: 403, validate: 403 },
   } as const;
   const table = Object.entries(roles).flatMap(([role, expected]) =>
@@ -252,8 +261,7 @@ describe('every endpoint, for every kind of professional', () => {
 
   it.each(table)('%s: %s %s answers %i', async (role, method, path, status) => {
     const { one, url, injectionId } = await declared();
-    const who =
-      role === 'nobody' ? undefined : await signedInProfessional(server, kinds[role as 'pharmacist']());
+    const who = await anyone(role);
     const bodies: Record<string, object> = {
       'POST ': { ...mild, injectionId },
       'PATCH /item': { reason: 'raison', outcome: 'unknown' },

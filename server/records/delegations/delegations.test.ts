@@ -1,7 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aPatient, firstDose, fitConsultation, type Json, recordsCaller } from '#server/testing/acts.ts';
-import { kinds, type SignedInProfessional, signedInProfessional } from '#server/testing/professionals.ts';
+import {
+  delegateEntry,
+  kinds,
+  type SignedInProfessional,
+  signedInDelegate,
+  signedInProfessional,
+} from '#server/testing/professionals.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
 import { accessLog } from '../access-log/access-log.table.ts';
@@ -123,6 +129,13 @@ describe('an entry on behalf of a professional', () => {
   });
 
   it('is refused without one, with the reason', async () => {
+    const { body: alone } = await enter();
+    expect([alone.status, alone.type]).toEqual([403, '/problems/not-delegated-to']);
+    const search = { birthFamilyName: 'Zorn', givenNames: ['Max'] };
+    expect((await asSecretary('POST', 'patients/search', search)).body.type).toBe(
+      '/problems/not-delegated-to',
+    );
+    await delegateEntry(database.db, secretary.professional);
     const { status, body } = await enter();
     expect([status, body.type, body.why]).toEqual([403, '/problems/no-delegation', 'none']);
     expect((await asSecretary('POST', `patients/${patientId}/injections`, firstDose)).status).toBe(403);
@@ -239,7 +252,7 @@ describe('an entry on behalf of a professional', () => {
     const change = { lot: 'X1', reason: 'Relu' };
     // The act is of before: still theirs to mend.
     expect((await asSecretary('PATCH', path, change, { 'if-match': '"1"' })).status).toBe(200);
-    const stranger = recordsCaller(server, await signedInProfessional(server, kinds.secretary()));
+    const stranger = recordsCaller(server, await signedInDelegate(server));
     expect((await stranger('PATCH', path, change, { 'if-match': '"2"' })).body.type).toBe(
       '/problems/act-of-another',
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readPicture } from '#server/certificates/codes/read-picture.ts';
 import { fitConsultation } from '#server/testing/acts.ts';
 import { aPatient } from '#server/testing/patients.ts';
-import { anExercise, kinds, signedInProfessional } from '#server/testing/professionals.ts';
+import { anExercise, signedInDelegate, signedInProfessional } from '#server/testing/professionals.ts';
 import { ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -123,7 +123,7 @@ describe('the documents of a patient’s file', () => {
       .from(accessLog)
       .where(eq(accessLog.patientId, patient.id));
     expect(logged.filter(({ action }) => action === 'attestation.print')).toHaveLength(4);
-    const secretary = await signedInProfessional(server, kinds.secretary());
+    const secretary = await signedInDelegate(server);
     expect((await open(secretary, links[0] ?? '')).statusCode).toBe(403);
   });
 
@@ -157,7 +157,7 @@ describe('the documents of a patient’s file', () => {
     const doctor = await signedInProfessional(server);
     const patient = await aPatient(server.deps);
     await recordedInjection(server, doctor, patient.id);
-    const secretary = await signedInProfessional(server, kinds.secretary());
+    const secretary = await signedInDelegate(server);
     const page = await open(secretary, `/dossiers/${patient.id}/documents?lang=en`);
     expect(page.body).toContain('No professional who validated an act of this record lets you print.');
     expect(page.body).not.toContain('id="kind"');

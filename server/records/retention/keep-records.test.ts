@@ -25,7 +25,7 @@ const key = (id: string) => ({ id, key: randomBytes(32) });
 const [oldKey, newKey, oldIndex, newIndex] = [key('k1'), key('k2'), key('i1'), key('i2')];
 const years = { keptYears: 10, archivedYears: 30, retentionDryRun: false };
 const settings = (sealingKeys: KeyRing, indexKeys: KeyRing) => ({
-  records: { sealingKeys, indexKeys, accessLogDays: 365, importDays: 30, ...years },
+  records: { sealingKeys, indexKeys, accessLogDays: 365, importDays: 30, lateEntryDays: 7, ...years },
 });
 const before = settings([oldKey], [oldIndex]);
 const during = settings([newKey, oldKey], [newIndex, oldIndex]);
