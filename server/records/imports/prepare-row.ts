@@ -48,7 +48,7 @@ export function prepareRow(
   now: Date,
 ): PreparedRow {
   const { line, rowId, actingFor, centre } = stored;
-  const read = readImportRow(openRow(stored, vault), vaccines);
+  const read = readImportRow(openRow(stored, vault), vaccines, centre);
   if ('errors' in read) return { line, rowId, errors: read.errors };
   const { nir, ...named } = read.patient;
   const traits = readTraits(named, parisDay(now));

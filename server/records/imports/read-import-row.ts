@@ -1,4 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
+import { checkFiness } from '../../routing/practitioner-types.ts';
+import type { PlaceInput } from '../acts/act-place.ts';
 import type { InjectionInput } from '../acts/injection-body.ts';
 import { nameKey } from '../patients/name-likeness.ts';
 import { readNir } from '../patients/nir.ts';
@@ -20,10 +22,14 @@ export interface ReadRow {
   readonly injection: InjectionInput;
 }
 
-/** What a row says, or every field that cannot be read. Rules are the commands' own: here is only how it is written. */
+/**
+ * What a row says, or every field that cannot be read. Rules are the commands' own: here is only how it is written.
+ * @param centre FINESS number or name of the centre that sent the file: where a row took place that says nothing else.
+ */
 export function readImportRow(
   row: ImportRow,
   list: VaccineList,
+  centre: string,
 ): ReadRow | { readonly errors: readonly RowError[] } {
   const errors: RowError[] = [];
   const fault = (field: ImportColumn, key: string) => {
@@ -80,11 +86,7 @@ export function readImportRow(
     patient: { nir: row.nir, birthFamilyName, birthGivenNames, birthDate, sex },
     injection: {
       occurredAt,
-      place: {
-        kind: placeKind,
-        ...(row.finess !== undefined && { finess: row.finess }),
-        ...(row.placeName !== undefined && { name: row.placeName.slice(0, 200) }),
-      },
+      place: { kind: placeKind, ...(readPlace(row) ?? (placeKind === 'practice' ? {} : placeOf(centre))) },
       vaccine: vaccine ?? '',
       lot,
       route: route ?? 'intramuscular',
@@ -97,6 +99,19 @@ export function readImportRow(
       ...(row.reason !== undefined && { overrideReason: row.reason.slice(0, 1000) }),
     },
   };
+}
+
+/** What a row says of its place besides the kind; undefined when nothing. */
+function readPlace({ finess, placeName }: ImportRow): Omit<PlaceInput, 'kind'> | undefined {
+  if (finess === undefined && placeName === undefined) return undefined;
+  return {
+    ...(finess !== undefined && { finess }),
+    ...(placeName !== undefined && { name: placeName.slice(0, 200) }),
+  };
+}
+
+function placeOf(centre: string): Omit<PlaceInput, 'kind'> {
+  return checkFiness(centre).ok ? { finess: centre } : { name: centre };
 }
 
 /** `2021-05-03`, `03/05/2021` or `03.05.2021` as YYYY-MM-DD. */

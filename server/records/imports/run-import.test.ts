@@ -295,6 +295,36 @@ describe('a batch', () => {
       ...['vaccination_centre', 'establishment', 'practice'],
     ]);
   });
+
+  it('takes for the place of a row that says none the centre that sent it', async () => {
+    const sent = async (centre: string, first: number) => {
+      const rows = [
+        aRow(first),
+        aRow(first + 1, { place: 'ES' }),
+        aRow(first + 2, { place: 'ES', finess: '750000011' }),
+        aRow(first + 3, { place: 'cabinet' }),
+      ];
+      const { id } = await received(rows, centre);
+      await run(id);
+      const { rows: stored } = await database.db.execute(sql`
+        select place_kind, place_finess, place_name
+        from injections join record_import_rows on injection_id = injections.id
+        where import_id = ${id} order by line`);
+      return stored.map((each) => Object.values(each));
+    };
+    expect(await sent('750 000 028', 1650)).toEqual([
+      ['vaccination_centre', '750000028', null],
+      ['establishment', '750000028', null],
+      ['establishment', '750000011', null],
+      ['practice', null, null],
+    ]);
+    // An establishment is known by its number alone: that row is refused.
+    expect(await sent('Gymnase des Lilas', 1660)).toEqual([
+      ['vaccination_centre', null, 'Gymnase des Lilas'],
+      ['establishment', '750000011', null],
+      ['practice', null, null],
+    ]);
+  });
 });
 
 describe('what was sent', () => {
