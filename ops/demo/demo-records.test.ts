@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { injections, patients, professionals } from '#server/database/schema.ts';
+import { delegations, injections, patients, professionals } from '#server/database/schema.ts';
 import { testDependencies } from '#server/testing/test-app.ts';
 import { testClock } from '#server/testing/test-clock.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -30,6 +30,7 @@ it('the demo’s patients go on being recorded after a start that was cut short,
     expect(await database.db.$count(patients)).toBe(demoPatients.length);
     expect(await database.db.$count(injections)).toBe(demoPatients.flatMap(({ doses }) => doses).length);
     expect(await database.db.$count(professionals)).toBe(1);
+    expect(await database.db.$count(delegations)).toBe(1);
     clock.advance(86_400_000);
   }
 });

@@ -1,12 +1,14 @@
 import { eq } from 'drizzle-orm';
-import { injections } from '#server/database/schema.ts';
+import { delegations, injections } from '#server/database/schema.ts';
 import type { Dependencies } from '#server/dependencies.ts';
 import type { Professional } from '#server/identity/professional.ts';
 import { mayDo } from '#server/identity/rights.ts';
 import { rememberProfessional } from '#server/identity/sign-in-professional.ts';
 import { readUserinfo } from '#server/identity/userinfo.ts';
+import { parisDay } from '#server/paris-day.ts';
 import type { Entry } from '#server/records/acts/act-entry.ts';
 import { recordInjection } from '#server/records/acts/record-injection.ts';
+import { giveDelegation } from '#server/records/delegations/give-delegation.ts';
 import { createPatient } from '#server/records/patients/create-patient.ts';
 import { nirVault } from '#server/records/patients/nir-vault.ts';
 import { sampleProfessionals } from '../embedded/sign-in/sample-professionals.ts';
@@ -66,6 +68,7 @@ export async function loadDemoRecords(deps: Needs): Promise<boolean> {
   const { db, clock, config, recordRules } = deps;
   const doctor = await demoDoctor(deps);
   if (!doctor) return false;
+  await delegateToSecretary(deps, doctor.professional);
   const doses = demoPatients.flatMap((patient) => patient.doses);
   if ((await db.$count(injections, eq(injections.performedBy, doctor.professional.id))) >= doses.length)
     return true;
@@ -95,6 +98,21 @@ export async function loadDemoRecords(deps: Needs): Promise<boolean> {
     }
   }
   return true;
+}
+
+/** Lets the wallet's secretary enter and print for its doctor, once: without that the records are shut to her. */
+async function delegateToSecretary({ db, clock }: Needs, doctor: Professional): Promise<void> {
+  const sample = sampleProfessionals.find(({ id }) => id === 'secretary');
+  const secretary = sample && readUserinfo(sample.claims);
+  if (!secretary || (await db.$count(delegations, eq(delegations.delegatorId, doctor.id))) > 0) return;
+  const now = clock.now();
+  const delegation = {
+    delegateIdentifier: secretary.nationalIdentifier,
+    delegateName: `${secretary.givenNames} ${secretary.familyName}`,
+    scope: 'entry_and_print' as const,
+    validFrom: parisDay(now),
+  };
+  await giveDelegation(db, doctor, delegation, now);
 }
 
 /** The wallet's doctor, stored as if they had signed in; undefined when the wallet has none. */
