@@ -8,11 +8,11 @@ import { actCard, sayMoment } from './acts-page.ts';
 import { type Act, listActs } from './find-act.ts';
 import { zoneOfFiness } from './place-zone.ts';
 
-/** An act in one line: what, when, and whether it still awaits a validation. */
+/** An act in one line: what, when unless that is its title, and whether it still awaits a validation. */
 export interface OverviewLine {
   readonly title: string;
   readonly href: string;
-  readonly when: string;
+  readonly when?: string;
   readonly waiting: boolean;
 }
 
@@ -43,21 +43,20 @@ export async function fileOverview(
     await logAccess(tx, { ...entry, patientId, action: 'acts.list' }, clock.now());
     return found;
   });
-  const line = (card: Omit<OverviewLine, 'when'>, at: Date, finess: string | null): OverviewLine => ({
-    title: card.title,
-    href: card.href,
-    waiting: card.waiting,
-    when: sayMoment(language, at, zoneOfFiness(finess)),
-  });
   const acts = (all: readonly Act[]) =>
-    newestFirst(all).map((act) => line(actCard(wording, patientId, act), act.occurredAt, act.placeFiness));
+    newestFirst(all).map((act) => ({
+      ...lineOf(actCard(wording, patientId, act)),
+      when: sayMoment(language, act.occurredAt, zoneOfFiness(act.placeFiness)),
+    }));
   return {
     injections: acts(read.injections),
     consultations: acts(read.consultations).slice(0, 1),
-    events: newestFirst(read.events).map((event) =>
-      line(eventCard(wording, patientId, event), event.occurredAt, event.placeFiness),
-    ),
+    events: newestFirst(read.events).map((event) => lineOf(eventCard(wording, patientId, event))),
   };
+}
+
+function lineOf({ title, href, waiting }: OverviewLine): OverviewLine {
+  return { title, href, waiting };
 }
 
 function newestFirst<Each extends Act | AdverseEvent>(all: readonly Each[]): readonly Each[] {
