@@ -125,7 +125,7 @@ export async function withPrintableCodes<Listed extends PatientDocument>(
       await mayPrintFor(db, entry, nationalIdentifier, now);
       printable.add(id);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem) || error.code !== 'no-delegation') throw error;
     }
   }
   return documents.map((each) =>
