@@ -4,7 +4,7 @@ import { directoryStructures } from '#server/directory/directory.table.ts';
 import { accessLog } from '#server/records/access-log/access-log.table.ts';
 import { anImmunization, because, fhirClient } from '#server/testing/fhir-requests.ts';
 import { aPatient } from '#server/testing/patients.ts';
-import { kinds, signedInDelegate, signedInProfessional } from '#server/testing/professionals.ts';
+import { signedInProfessional, signedInRole } from '#server/testing/professionals.ts';
 import { recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -22,14 +22,6 @@ async function created() {
   const response = await fhir(doctor, 'POST', '/Immunization', anImmunization(patient.id));
   expect(response.statusCode, response.body).toBe(201);
   return { doctor, patient, resource: response.json(), one: `/Immunization/${response.json().id}`, response };
-}
-
-/** Whoever a table names, signed in: `secretary` with a delegation, `undelegated` one without. */
-async function anyone(role: string) {
-  if (role === 'nobody') return undefined;
-  if (role === 'secretary') return signedInDelegate(server);
-  const kind = role === 'undelegated' ? 'secretary' : (role as keyof typeof kinds);
-  return signedInProfessional(server, kinds[kind]());
 }
 
 describe('the facade', () => {
@@ -484,7 +476,7 @@ describe('every interaction, for every kind of professional', () => {
 
   it.each(table)('%s: %s %s answers %i', async (role, method, target, status) => {
     const { patient, resource } = await created();
-    const who = await anyone(role);
+    const who = await signedInRole(server, role as keyof typeof roles);
     const other = await aPatient(server.deps);
     const path = {
       'Immunization/:id': `/Immunization/${resource.id}`,

@@ -144,6 +144,19 @@ export async function signedInDelegate(
   return delegate;
 }
 
+/**
+ * Whoever the columns of a table of rights name, signed in: one of `kinds`, the secretary with a delegation; `undelegated`:
+ * one without; undefined for `nobody`.
+ */
+export async function signedInRole(
+  server: Pick<TestApp, 'app' | 'deps'>,
+  role: keyof typeof kinds | 'undelegated' | 'nobody',
+): Promise<SignedInProfessional | undefined> {
+  if (role === 'nobody') return undefined;
+  if (role === 'secretary') return signedInDelegate(server);
+  return signedInProfessional(server, kinds[role === 'undelegated' ? 'secretary' : role]());
+}
+
 /** Has a doctor whom nobody else meets delegate entry to somebody, for the year of a fresh `testClock()`. */
 export async function delegateEntry(
   db: Database,

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { directoryStructures } from '#server/directory/directory.table.ts';
 import { aPatient } from '#server/testing/patients.ts';
-import { anExercise, kinds, signedInDelegate, signedInProfessional } from '#server/testing/professionals.ts';
+import { anExercise, kinds, signedInProfessional, signedInRole } from '#server/testing/professionals.ts';
 import { anInjectionBody, ask, recordedInjection } from '#server/testing/record-requests.ts';
 import { testApp } from '#server/testing/test-app.ts';
 import { testDatabase } from '#server/testing/test-database.ts';
@@ -33,14 +33,6 @@ async function declared(more: Record<string, unknown> = {}) {
   const response = await ask(server, known.doctor, 'POST', known.url, body);
   expect(response.statusCode, response.body).toBe(201);
   return { ...known, event: response.json(), one: `${known.url}/${response.json().id}` };
-}
-
-/** Whoever a table names, signed in: `secretary` with a delegation, `undelegated` one without. */
-async function anyone(role: string) {
-  if (role === 'nobody') return undefined;
-  if (role === 'secretary') return signedInDelegate(server);
-  const kind = role === 'undelegated' ? 'secretary' : (role as keyof typeof kinds);
-  return signedInProfessional(server, kinds[kind]());
 }
 
 describe('an adverse event', () => {
@@ -261,7 +253,7 @@ describe('every endpoint, for every kind of professional', () => {
 
   it.each(table)('%s: %s %s answers %i', async (role, method, path, status) => {
     const { one, url, injectionId } = await declared();
-    const who = await anyone(role);
+    const who = await signedInRole(server, role as keyof typeof roles);
     const bodies: Record<string, object> = {
       'POST ': { ...mild, injectionId },
       'PATCH /item': { reason: 'raison', outcome: 'unknown' },
